@@ -1,0 +1,219 @@
+"""Row scope, wall 1: every statement is narrowed to what the viewer may see, and fails without a viewer.
+
+A model whose rows not everybody sees inherits Scoped and says who sees which; no view, query or template repeats it.
+walls.py turns the same expression into PostgreSQL policies (wall 2). What these listeners cannot see (SQL text, Core
+tables, session.connection()) is forbidden outside core by tests/test_architecture.py.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, event, false, select, text, true
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
+
+from leadcrm.core.db import Base, CrmSession
+
+
+class Scope(StrEnum):
+    """How far a viewer sees; each is a role of the database, `leadcrm_own` and so on."""
+
+    OWN = "own"
+    COMPANY = "company"
+    NONE = "none"
+    ALL = "all"
+
+
+class NoViewer(RuntimeError):
+    """A scoped model was used outside viewing_as()."""
+
+
+class OutOfScope(RuntimeError):
+    """The viewer would have written a row that they may not see or change."""
+
+
+@dataclass(frozen=True, eq=False)
+class Viewer:
+    """Who is looking. Attributes are values for wall 1, SQL expressions for wall 2."""
+
+    scope: Scope
+    company_id: Any
+    user_id: Any
+    name: str = ""
+    role: str = ""
+    company_name: str = ""
+    language: str = "nl"
+    theme: str = "auto"
+    email: str = ""
+    permissions: frozenset[str] = field(default_factory=frozenset)
+    session_id: UUID | None = None
+
+    def can(self, permission: str) -> bool:
+        return permission in self.permissions
+
+    @cached_property
+    def narrowing(self) -> tuple[Any, ...]:
+        return tuple(narrowing(self))
+
+
+@dataclass(frozen=True, eq=False)
+class Everything:
+    """The viewer of maintenance jobs and commands. The reason is for who reads the code and the audit log."""
+
+    reason: str
+    scope: ClassVar[Scope] = Scope.ALL
+    company_id: ClassVar[None] = None
+    user_id: ClassVar[None] = None
+
+
+NOBODY = Viewer(Scope.NONE, None, None)
+
+_viewer: ContextVar[Viewer | Everything | None] = ContextVar("viewer", default=None)
+
+
+class Scoped:
+    """A model whose rows have a scope. `may` are its table privileges for the scope roles."""
+
+    may: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """The WHERE clause of the rows this viewer sees, one for each scope."""
+        return false()
+
+    @classmethod
+    def changeable_by(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """The rows this viewer may add, change and remove."""
+        return cls.visible_to(viewer)
+
+
+@contextmanager
+def viewing_as(viewer: Viewer | Everything | None) -> Iterator[Viewer | Everything | None]:
+    token = _viewer.set(viewer)
+    try:
+        yield viewer
+    finally:
+        _viewer.reset(token)
+
+
+def current_viewer() -> Viewer | Everything:
+    viewer = _viewer.get()
+    if viewer is None:
+        raise NoViewer("nobody is looking: use viewing_as()")
+    return viewer
+
+
+def signed_in_viewer() -> Viewer:
+    """The person who is looking; a maintenance job is not one."""
+    viewer = current_viewer()
+    if not isinstance(viewer, Viewer):
+        raise NoViewer(f"no person is looking, only {viewer}")
+    return viewer
+
+
+def scoped_models() -> list[type[Scoped]]:
+    return [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Scoped)]
+
+
+def narrowing(viewer: Viewer | None) -> Iterator[Any]:
+    for model in scoped_models():
+        visible = model.visible_to(viewer) if viewer is not None else false()
+        # Leave propagate_to_loaders alone: without it joinedload() escapes the scope.
+        yield with_loader_criteria(model, visible, include_aliases=True)
+
+
+_blind = []
+
+
+def nobodys_narrowing() -> tuple[Any, ...]:
+    if not _blind:
+        _blind.append(tuple(narrowing(None)))
+    return _blind[0]  # type: ignore[no-any-return]  # filled one line above
+
+
+@event.listens_for(CrmSession, "do_orm_execute")
+def narrow(execution: ORMExecuteState) -> None:
+    viewer = _viewer.get()
+    announce_again(execution.session, viewer)
+    if isinstance(viewer, Everything) or execution.is_column_load or not execution.is_orm_statement:
+        return
+    scoped = [mapper.class_ for mapper in execution.all_mappers if issubclass(mapper.class_, Scoped)]
+    if scoped and viewer is None:
+        raise NoViewer(str(execution.statement))
+    by_key = execution.is_update and execution.parameters
+    if execution.is_insert or (scoped and (by_key or execution.is_from_statement)):
+        raise OutOfScope("these skip the scope: add and change objects instead")
+    execution.statement = execution.statement.options(*(viewer.narrowing if viewer else nobodys_narrowing()))
+
+
+def refuse_unseen(session: Session, rows: Iterable[object]) -> None:
+    viewer = _viewer.get()
+    if isinstance(viewer, Everything):
+        return
+    ids: dict[Any, set[UUID]] = defaultdict(set)
+    for row in rows:
+        if isinstance(row, Scoped):
+            ids[type(row)].add(row.id)  # type: ignore[attr-defined]  # every scoped table has an id, test_every_table
+    for model, wanted in ids.items():
+        rule = model.changeable_by(viewer or NOBODY)
+        if rule.compare(true()):
+            continue  # a journal: anyone adds, the privileges of the table forbid the rest
+        with session.no_autoflush:
+            seen = set(session.scalars(select(model.id).where(model.id.in_(wanted), rule)))
+        if seen != wanted:
+            raise OutOfScope(f"{model.__name__} {sorted(map(str, wanted - seen))}")
+
+
+@event.listens_for(CrmSession, "before_flush")
+def check_deleted(session: Session, _flush: object, _instances: object) -> None:
+    announce_again(session, _viewer.get())
+    refuse_unseen(session, session.deleted)
+
+
+@event.listens_for(CrmSession, "after_flush")
+def check_written(session: Session, _flush: object) -> None:
+    changed = [row for row in session.dirty if session.is_modified(row)]
+    refuse_unseen(session, [*session.new, *changed])
+
+
+TELL = text(
+    "SELECT set_config('role', :role, true), set_config('app.company', :company, true), set_config('app.user', :user, true)"
+)
+
+
+def told(viewer: Viewer | Everything) -> dict[str, str]:
+    """What the database is told of a viewer: every setting, empty ones too."""
+    return {
+        "role": f"leadcrm_{viewer.scope}",
+        "company": str(viewer.company_id or ""),
+        "user": str(viewer.user_id or ""),
+    }
+
+
+@event.listens_for(CrmSession, "after_begin")
+def announce(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    """At every begin: what a pooled connection saw before must not linger."""
+    if transaction.nested:
+        return
+    viewer = _viewer.get()
+    opener = session.info.pop("opener", None)
+    if opener is not None:
+        opener(connection)  # reads who is looking and tells the database in one round trip: auth
+        session.info["told"] = None
+        return
+    connection.execute(TELL, told(viewer or NOBODY))
+    session.info["told"] = viewer
+
+
+def announce_again(session: Session, viewer: Viewer | Everything | None) -> None:
+    """When the viewer changed in the middle of a transaction, the database must know before the next statement."""
+    if session.in_transaction() and session.info.get("told", viewer) is not viewer and "told" in session.info:
+        session.info["told"] = viewer
+        session.connection().execute(TELL, told(viewer or NOBODY))

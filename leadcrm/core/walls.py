@@ -1,0 +1,83 @@
+"""Row scope, wall 2: the rule that narrows the ORM, as PostgreSQL policies, one per scope role of the database.
+
+Derived from visible_to() and changeable_by() after every migration, so the two walls cannot drift apart. Run as the
+owner. A test compares what the database holds with what the models say.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, TypeEngine, Uuid, false, literal_column, text, true
+from sqlalchemy.dialects import postgresql
+
+from leadcrm.core.db import Base
+from leadcrm.core.scope import Scope, Scoped, Viewer, scoped_models
+
+ROLES = tuple(f"leadcrm_{scope}" for scope in Scope)
+
+
+def setting(name: str, of_type: TypeEngine[Any]) -> ColumnElement[Any]:
+    """A setting of the transaction, cast inside one sub-select, always the same text so that the planner sees one value."""
+    kind = of_type.compile(dialect=postgresql.dialect())
+    return literal_column(f"(SELECT nullif(current_setting('{name}', true), '')::{kind})", of_type)
+
+
+def looker(scope: Scope) -> Viewer:
+    return Viewer(scope, setting("app.company", Uuid()), setting("app.user", Uuid()))
+
+
+def sql_of(rule: ColumnElement[bool]) -> str:
+    return str(rule.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
+
+
+def policies(model: type[Scoped]) -> Iterator[tuple[str, str]]:
+    """(name, CREATE POLICY …) for each scope role that may see or change anything."""
+    for scope in Scope:
+        if scope == Scope.ALL:
+            yield from _policy(model, scope, "all", "ALL", true(), true())
+            continue
+        visible, changeable = model.visible_to(looker(scope)), model.changeable_by(looker(scope))
+        if sql_of(visible) == sql_of(changeable):
+            yield from _policy(model, scope, "all", "ALL", visible, visible)
+            continue
+        yield from _policy(model, scope, "see", "SELECT", visible, None)
+        yield from _policy(model, scope, "add", "INSERT", None, changeable)
+        yield from _policy(model, scope, "change", "UPDATE", changeable, changeable)
+        yield from _policy(model, scope, "remove", "DELETE", changeable, None)
+
+
+def _policy(
+    model: Any, scope: Scope, what: str, command: str, using: ColumnElement[bool] | None, check: ColumnElement[bool] | None
+) -> Iterator[tuple[str, str]]:
+    if any(rule is not None and rule.compare(false()) for rule in (using, check)):
+        return
+    name = f"{scope}_{what}"
+    clauses = [f"USING ({sql_of(using)})"] if using is not None else []
+    clauses += [f"WITH CHECK ({sql_of(check)})"] if check is not None else []
+    table = model.__tablename__
+    yield name, f"CREATE POLICY {name} ON {table} FOR {command} TO leadcrm_{scope} {' '.join(clauses)}"
+
+
+def walled_statements() -> Iterator[str]:
+    """Everything that must be run as the owner to close every table and open each as far as its model says."""
+    open_tables = {model.__tablename__: model for model in scoped_models()}  # type: ignore[attr-defined]
+    for table in Base.metadata.sorted_tables:
+        yield f"REVOKE ALL ON {table.name} FROM PUBLIC, {', '.join((*ROLES, 'leadcrm_app', 'leadcrm_worker'))}"
+        yield f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY"
+        model = open_tables.get(table.name)
+        if model is not None:
+            yield f"GRANT {model.may} ON {table.name} TO {', '.join(ROLES)}"
+        yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.name} TO leadcrm_all"
+        if model is None:
+            yield f"CREATE POLICY all_all ON {table.name} FOR ALL TO leadcrm_all USING (true) WITH CHECK (true)"
+        else:
+            yield from (statement for _name, statement in policies(model))
+
+
+def raise_walls(connection: Connection) -> None:
+    """Drop every policy and make them anew, in the caller's transaction."""
+    existing = connection.execute(text("SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public'")).all()
+    for table, name in existing:
+        connection.exec_driver_sql(f'DROP POLICY "{name}" ON "{table}"')
+    for statement in walled_statements():
+        connection.exec_driver_sql(statement.replace("%", "%%"))
