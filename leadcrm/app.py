@@ -1,0 +1,29 @@
+"""Puts the application together. The only module that knows every plugin."""
+
+from flask import Flask
+
+from leadcrm.auth.plugin import plugin as auth
+from leadcrm.core import assets, crypto, db, errors, i18n, security, web
+from leadcrm.core.config import Config, load
+from leadcrm.core.databases import web_database_url
+from leadcrm.core.plugin import Plugin, install, outside_plugins
+from leadcrm.leads.plugin import plugin as leads
+
+PLUGINS: list[Plugin] = [auth, leads]  # in order: a plugin comes after those it requires
+
+
+def create_app(config: Config | None = None, database_url: str | None = None) -> Flask:
+    """The application; web processes use the application's database role, workers and commands hand in theirs."""
+    config = config or load()
+    crypto.use(crypto.Keyring.load(config.instance / "keys"))
+    app = Flask("leadcrm", instance_path=str(config.instance), template_folder="core/templates", static_folder=None)
+    app.extensions["config"] = config
+    app.testing = config.testing
+    db.start(app, database_url or web_database_url(config), config.database_pool, config.statement_timeout_ms)
+    i18n.start(app)
+    security.start(app, config)
+    assets.start(app)
+    web.start(app)
+    errors.start(app)
+    install(app, [*PLUGINS, *outside_plugins(config.plugins)])
+    return app

@@ -1,0 +1,137 @@
+"""The configuration: typed, closed to unknown keys, and refusing insecure values with the reason and the remedy.
+
+Read from `instance/config.toml`, then from the environment (`LEADCRM_PORT=9443` is `port`). What an administrator may
+change while the application runs is not here but in plugins' settings.
+"""
+
+import os
+import tomllib
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from flask import current_app
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+ROOT = Path(__file__).parent.parent.parent
+PREFIX = "LEADCRM_"
+
+
+class ConfigProblem(RuntimeError):
+    """The configuration cannot be used; says which key, why, and what to do."""
+
+
+def _network(value: str) -> IPv4Network | IPv6Network:
+    network = ip_network(value)
+    if network.prefixlen == 0:
+        raise ValueError(f"{value} trusts the whole world: name your proxies")
+    return network
+
+
+def _listed(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _https(value: str) -> str:
+    if not value.startswith("https://"):
+        raise ValueError("must begin with https://, client data never travels in clear")
+    return value.rstrip("/")
+
+
+Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Url = Annotated[str, AfterValidator(_https)]
+
+
+class Config(BaseModel):
+    """Every key with its default. Times are in the unit that the name says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+    instance: Path = ROOT / "instance"
+    base_url: Url = "https://localhost:8443"
+    hosts: Listed = ("localhost", "127.0.0.1", "[::1]")  # names this server answers to; anything else gets 400
+    bind: str = "127.0.0.1"
+    port: int = Field(8443, ge=1, le=65535)
+    http_port: int = Field(8080, ge=0, le=65535)  # 0: no plain listener; it only redirects
+    web_workers: int = Field(2, ge=1, le=64)
+    web_threads: int = Field(4, ge=1, le=64)
+    job_workers: int = Field(2, ge=1, le=64)
+    database_url: str | None = None  # None: the embedded PostgreSQL
+    worker_database_url: str | None = None
+    migrator_database_url: str | None = None
+    database_pool: int = Field(8, ge=1, le=100)
+    statement_timeout_ms: int = Field(15_000, ge=100)
+    trusted_proxies: Listed = ()  # addresses or networks whose X-Forwarded-* headers are believed
+    tls_certificate: Path | None = None  # None: our own demonstration certificate
+    tls_key: Path | None = None
+    language: Literal["nl", "en"] = "nl"
+    session_idle_minutes: int = Field(30, ge=1, le=720)
+    session_hours: int = Field(12, ge=1, le=24)
+    max_upload_mb: int = Field(50, ge=1, le=1024)
+    plugins: Listed = ()  # outside plugins, by their entry-point name; nothing else is ever loaded
+    mail_server: str | None = None  # None: mail waits in the outbox
+    mail_port: int = Field(587, ge=1, le=65535)
+    mail_security: Literal["starttls", "tls"] = "starttls"
+    mail_user: str | None = None
+    mail_password_file: Path | None = None
+    mail_sender: str = "leadcrm@localhost"
+    mail_ca_file: Path | None = None  # a private authority of the mail server, beside the system's
+    testing: bool = False
+
+    @model_validator(mode="after")
+    def refuse_insecure(self) -> "Config":
+        for network in self.trusted_proxies:
+            _network(network)
+        if not self.hosts or "*" in "".join(self.hosts):
+            raise ValueError("hosts must name the hosts this server answers to, without wildcards")
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together")
+        if self.database_url and not self.database_url.startswith("postgresql"):
+            raise ValueError("database_url must be a PostgreSQL address (postgresql://…); no other database is supported")
+        return self
+
+    @property
+    def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(_network(network) for network in self.trusted_proxies)
+
+
+def load(instance: Path | None = None, environ: dict[str, str] | None = None, **overrides: Any) -> Config:
+    """File, then environment, then overrides. Raises ConfigProblem in words an administrator can act on."""
+    environ = dict(os.environ) if environ is None else environ
+    folder = Path(instance or environ.get(f"{PREFIX}INSTANCE") or ROOT / "instance").absolute()
+    values = {"instance": folder} | _from_file(folder / "config.toml") | _from_environment(environ) | overrides
+    try:
+        return Config.model_validate(values)
+    except ValidationError as problem:
+        raise ConfigProblem(_explained(problem)) from problem
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    if path.stat().st_mode & 0o022:
+        raise ConfigProblem(f"{path} can be changed by others. Run `chmod go-w {path}` and start again.")
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise ConfigProblem(f"{path} cannot be read: {problem}") from problem
+
+
+def _from_environment(environ: dict[str, str]) -> dict[str, str]:
+    names = (name for name in environ if name.startswith(PREFIX) and name != f"{PREFIX}INSTANCE")
+    return {name.removeprefix(PREFIX).lower(): environ[name] for name in names}
+
+
+def _explained(problem: ValidationError) -> str:
+    lines = ["The configuration is refused (instance/config.toml or LEADCRM_… in the environment):"]
+    for error in problem.errors():
+        key = ".".join(str(part) for part in error["loc"]) or "configuration"
+        unknown = error["type"] == "extra_forbidden"
+        reason = "is no known key; see `leadcrm init --help` for the list" if unknown else error["msg"]
+        lines.append(f"  {key}: {reason.removeprefix('Value error, ')}")
+    return "\n".join(lines)
+
+
+def current_config() -> Config:
+    config: Config = current_app.extensions["config"]
+    return config

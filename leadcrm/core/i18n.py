@@ -1,0 +1,39 @@
+"""Languages: Dutch unless somebody chose English. Every plugin brings its own translations."""
+
+from pathlib import Path
+
+from flask import Flask, g, request, session
+from flask_babel import Babel
+
+from leadcrm.core.fields.language import set_language
+
+LANGUAGES = {"nl": "Nederlands", "en": "English"}
+PACKAGE = Path(__file__).parent.parent
+
+
+def chosen_language() -> str:
+    """The signed-in person's own, else what this browser chose, else Dutch."""
+    viewer = g.get("viewer")
+    language = getattr(viewer, "language", None) or session.get("language") or "nl"
+    return language if language in LANGUAGES else "nl"
+
+
+def _select() -> str:
+    language = chosen_language() if request else "nl"
+    set_language(language)
+    return language
+
+
+def remember_language() -> None:
+    """Once the viewer is known: what field kinds and facts read without asking Babel for every cell."""
+    set_language(chosen_language())
+
+
+def start(app: Flask) -> None:
+    folders = sorted(str(folder) for folder in PACKAGE.glob("*/translations"))
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(folders)
+    app.config["BABEL_DEFAULT_LOCALE"] = "nl"
+    app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/Amsterdam"
+    Babel(app, locale_selector=_select)
+    app.before_request(lambda: set_language("nl"))
+    app.jinja_env.globals["LANGUAGES"] = LANGUAGES

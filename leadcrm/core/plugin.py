@@ -1,0 +1,108 @@
+"""What a plugin is: one declaration, read once at start-up."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import entry_points
+from typing import Any
+
+import click
+from flask import Flask, current_app
+
+from leadcrm.core.web import PluginBlueprint
+
+ENTRY_POINTS = "leadcrm.plugins"
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """An entry of the main navigation; shown to whoever may open its endpoint. `label` is a lazy text."""
+
+    label: Any
+    endpoint: str
+    icon: str = "circle"
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of another plugin's page, loaded by htmx from an ordinary guarded view."""
+
+    page: str
+    title: Any
+    endpoint: str
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value an administrator may change while the application runs."""
+
+    name: str
+    label: Any
+    default: object
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """Everything a plugin adds. Absent means: nothing of that sort."""
+
+    name: str
+    about: str
+    requires: tuple[str, ...] = ()
+    blueprint: PluginBlueprint | None = None
+    permissions: type[StrEnum] | None = None
+    granted: Mapping[str, frozenset[str] | set[str]] | None = None  # role → permissions it starts with
+    nav: tuple[NavItem, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    jobs: tuple[Callable[..., None], ...] = ()
+    commands: tuple[click.Command, ...] = ()
+    css: tuple[str, ...] = ()  # files under static/<name>/, bundled at build time
+    js: tuple[str, ...] = ()
+    start: Callable[[Flask], None] | None = None  # for the rare rest: signals, extensions
+
+
+class PluginProblem(RuntimeError):
+    """A plugin cannot be installed; says which and why."""
+
+
+def outside_plugins(names: tuple[str, ...]) -> list[Plugin]:
+    """Those that the configuration names, from the entry-point group; an installed but unnamed one stays out."""
+    found = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise PluginProblem(f"plugins {', '.join(missing)} are configured but not installed (entry points {ENTRY_POINTS})")
+    return [found[name].load() for name in names]
+
+
+def install(app: Flask, plugins: list[Plugin]) -> None:
+    installed: dict[str, Plugin] = app.extensions.setdefault("plugins", {})
+    for plugin in plugins:
+        _refuse_misfit(plugin, installed)
+        if plugin.blueprint:
+            app.register_blueprint(plugin.blueprint)
+        installed[plugin.name] = plugin
+    for plugin in plugins:
+        if plugin.start:
+            plugin.start(app)
+
+
+def _refuse_misfit(plugin: Plugin, installed: dict[str, Plugin]) -> None:
+    missing = set(plugin.requires) - installed.keys()
+    if missing or plugin.name in installed:
+        raise PluginProblem(f"plugin {plugin.name}: missing {sorted(missing)} or installed twice")
+    known = set(plugin.permissions or ())
+    given = set().union(*(plugin.granted or {}).values())
+    if given - known:
+        raise PluginProblem(f"plugin {plugin.name}: grants {sorted(given - known)}, which it does not declare")
+
+
+def plugins() -> list[Plugin]:
+    installed: dict[str, Plugin] = current_app.extensions["plugins"]
+    return list(installed.values())
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """What a role starts with, over all plugins."""
+    return frozenset().union(*((plugin.granted or {}).get(role, ()) for plugin in plugins()))

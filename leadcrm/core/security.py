@@ -1,0 +1,110 @@
+"""What every answer carries and every request must pass: HTTPS, host, headers, nonce, CSRF, body limits."""
+
+from io import BytesIO
+from typing import IO, Any
+
+from flask import Flask, Request, Response, abort, redirect, request
+from flask.sessions import SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
+from flask_talisman import Talisman
+from flask_wtf.csrf import CSRFProtect
+
+from leadcrm.core.config import Config
+from leadcrm.core.crypto import keyring
+from leadcrm.core.proxy import TrustedProxies
+
+TWO_YEARS = 63_072_000
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+POLICY = {
+    "default-src": "'none'", "script-src": "'strict-dynamic'", "style-src": "'self'", "img-src": "'self'",
+    "font-src": "'self'", "connect-src": "'self'", "manifest-src": "'self'", "form-action": "'self'", "base-uri": "'none'",
+    "frame-ancestors": "'none'", "object-src": "'none'", "require-trusted-types-for": "'script'",
+}
+HEADERS = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+FEATURES = {name: "()" for name in ("browsing-topics", "camera", "geolocation", "microphone", "payment", "usb")}
+
+
+class CrmRequest(Request):
+    """Uploads stay in memory (they are limited), so that no client's file ever lies on the disk in clear."""
+
+    max_form_memory_size = 2_000_000
+    max_form_parts = 5_000
+
+    def _get_file_stream(
+        self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return BytesIO()
+
+
+def over_https_only() -> ResponseReturnValue | None:
+    """A page asked for in clear is asked for again over TLS; anything that carries data is refused."""
+    if request.is_secure:
+        return None
+    if request.method in ("GET", "HEAD"):
+        base: str = request.environ["leadcrm.base_url"]
+        return redirect(base + request.full_path.rstrip("?"), 301)
+    abort(403)
+
+
+def from_our_own_pages() -> None:
+    """Beside the CSRF token: what the browser itself says about where a changing request comes from."""
+    if request.method in SAFE_METHODS:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site not in (None, "same-origin", "none"):
+        abort(403)
+    if origin is not None and origin != request.host_url.rstrip("/"):
+        abort(403)
+
+
+def add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+class BaseUrl:
+    """Hands the configured address to the HTTPS gate, which must never trust the Host header."""
+
+    def __init__(self, application: Any, base_url: str):
+        self.application, self.base_url = application, base_url
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        environ["leadcrm.base_url"] = self.base_url
+        return self.application(environ, start_response)
+
+
+def configure(app: Flask, config: Config) -> None:
+    app.request_class = CrmRequest
+    app.session_interface = SecureCookieSessionInterface()
+    app.config.update(
+        SECRET_KEY=keyring().derived("form session"),
+        SESSION_COOKIE_NAME="__Host-leadcrm-form", SESSION_COOKIE_SECURE=True, SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_PATH="/", SESSION_REFRESH_EACH_REQUEST=False,
+        TRUSTED_HOSTS=list(config.hosts), MAX_CONTENT_LENGTH=config.max_upload_mb * 1024 * 1024,
+        # The token lives as long as the browser session: a form filled during a long call must not be lost.
+        # Its Referer check is replaced by from_our_own_pages(), which needs no header that privacy tools strip.
+        WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
+    )
+
+
+def start(app: Flask, config: Config) -> None:
+    configure(app, config)
+    app.before_request(over_https_only)
+    app.before_request(from_our_own_pages)
+    CSRFProtect(app)
+    app.after_request(add_headers)
+    Talisman(
+        app, force_https=False, frame_options="DENY", strict_transport_security_max_age=TWO_YEARS,
+        content_security_policy=POLICY, content_security_policy_nonce_in=["script-src"],
+        referrer_policy="same-origin", permissions_policy=FEATURES, session_cookie_samesite="Lax",
+    )
+    app.wsgi_app = BaseUrl(TrustedProxies(app.wsgi_app, config.proxy_networks), config.base_url)  # type: ignore[method-assign]

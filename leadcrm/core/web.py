@@ -1,0 +1,167 @@
+"""Requests: who may open what, as whom it runs, and how a page is shown.
+
+Every route of every plugin goes through guarded(); there is no other way to add one.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import (
+    Blueprint, Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from leadcrm.core.db import session
+from leadcrm.core.i18n import remember_language
+from leadcrm.core.scope import Viewer, viewing_as
+
+SIGN_IN = "auth.sign_in"
+
+
+class Access(StrEnum):
+    """For routes that need no permission of a plugin's own."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+
+
+View = Callable[..., ResponseReturnValue]
+
+
+def who_is_looking() -> Viewer | None:
+    """The signed-in person, read from the database once a request."""
+    viewer = current_user._get_current_object() if current_user.is_authenticated else None
+    g.viewer = viewer
+    remember_language()
+    return viewer
+
+
+def guarded(view: View, permission: StrEnum) -> View:
+    """The view, run as the signed-in person and committed at its end."""
+
+    @wraps(view)
+    def guarded_view(**arguments: Any) -> Response:
+        viewer = who_is_looking()
+        if permission != Access.PUBLIC:
+            if viewer is None:
+                return to_sign_in()
+            if permission != Access.SIGNED_IN and not viewer.can(permission):
+                abort(403)
+        with viewing_as(viewer):
+            session.info["told"] = viewer  # the database already knows: the opener of the session told it
+            return run(view, arguments)
+
+    guarded_view.permission = permission  # type: ignore[attr-defined]  # read by tests, navigation and `leadcrm plugins`
+    return guarded_view
+
+
+def run(view: View, arguments: dict[str, Any]) -> Response:
+    """The one place where a request commits: below 400 it is kept, from 400 on nothing is."""
+    response = make_response(view(**arguments))
+    if response.status_code < 400:
+        session.commit()
+    else:
+        session.rollback()
+    return response
+
+
+def to_sign_in() -> Response:
+    """To the sign-in page, and back here afterwards; htmx is told to leave the page."""
+    back = request.full_path.rstrip("?") if request.method == "GET" and not wants_fragment() else ""
+    address = url_for(SIGN_IN) + (f"?{urlencode({'next': back})}" if back and back != "/" else "")
+    if "HX-Request" in request.headers:
+        return make_response("", 200, {"HX-Redirect": address})
+    return make_response(redirect(address, 303))
+
+
+class PluginBlueprint(Blueprint):
+    """A blueprint whose routes each say who may open them."""
+
+    def __init__(self, name: str, import_name: str, url_prefix: str | None = None):
+        super().__init__(name, import_name, url_prefix=url_prefix or f"/{name}", template_folder="templates")
+
+    def add_url_rule(  # type: ignore[override]  # permission is required here and unknown to Flask
+        self, rule: str, endpoint: str | None = None, view_func: View | None = None, *,
+        permission: StrEnum | None = None, **options: Any,
+    ) -> None:
+        if permission is None or view_func is None:
+            raise TypeError(f"{self.name}: who may open {rule!r}? Pass permission=")
+        super().add_url_rule(rule, endpoint or view_func.__name__, guarded(view_func, permission), **options)
+
+
+def may_open(endpoint: str) -> bool:
+    permission = getattr(current_app.view_functions[endpoint], "permission", None)
+    viewer = g.get("viewer")
+    return viewer is not None and permission is not None and (permission == Access.SIGNED_IN or viewer.can(permission))
+
+
+def wants_fragment() -> bool:
+    """htmx asks for a part of the page; its history restore and boosted links want the whole page."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def render(page: str, fragment: str | None = None, **values: Any) -> str:
+    """The whole page; or, when htmx asks for a part, only the fragment of it that changes."""
+    return render_template(fragment if fragment and wants_fragment() else page, **values)
+
+
+def panels_of(page: str) -> list[Any]:
+    """The panels that plugins add to a page, as far as the viewer may open them."""
+    installed = current_app.extensions["plugins"].values()
+    panels = [panel for plugin in installed for panel in plugin.panels if panel.page == page and may_open(panel.endpoint)]
+    return sorted(panels, key=lambda panel: panel.order)
+
+
+def nav_items() -> list[dict[str, Any]]:
+    """The main navigation of this viewer: label, icon, address, and whether we are there."""
+    installed = current_app.extensions["plugins"].values()
+    items = [item for plugin in installed for item in plugin.nav if may_open(item.endpoint)]
+    return [_shown(item) for item in sorted(items, key=lambda item: item.order)]
+
+
+def _shown(item: Any) -> dict[str, Any]:
+    blueprint = item.endpoint.rpartition(".")[0]
+    here = request.endpoint == item.endpoint or (request.blueprint == blueprint and not _claimed_by_another(item))
+    return {"label": item.label, "icon": item.icon, "endpoint": item.endpoint, "url": url_for(item.endpoint), "active": here}
+
+
+def _claimed_by_another(item: Any) -> bool:
+    """Another entry of the same plugin stands for exactly this page."""
+    installed = current_app.extensions["plugins"].values()
+    endpoints = {other.endpoint for plugin in installed for other in plugin.nav}
+    return request.endpoint in endpoints - {item.endpoint}
+
+
+def theme() -> str:
+    """light, dark or auto: the signed-in person's own, else what this browser chose."""
+    viewer = g.get("viewer")
+    chosen = getattr(viewer, "theme", None) or request.cookies.get("theme", "auto")
+    return chosen if chosen in ("light", "dark", "auto") else "auto"
+
+
+core = PluginBlueprint("core", __name__, url_prefix="/")
+
+
+@core.get("/healthz", permission=Access.PUBLIC)
+def healthz() -> ResponseReturnValue:
+    """Up, and nothing of use to an attacker."""
+    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+
+
+@core.get("/", permission=Access.SIGNED_IN)
+def home() -> ResponseReturnValue:
+    """The first page of the navigation that this person may open."""
+    items = nav_items()
+    return redirect(items[0]["url"] if items else url_for("auth.account"), 303)
+
+
+def start(app: Flask) -> None:
+    app.register_blueprint(core)
+    app.jinja_env.globals.update(
+        panels_of=panels_of, nav_items=nav_items, may_open=may_open, theme=theme, wants_fragment=wants_fragment,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
