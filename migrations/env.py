@@ -2,10 +2,9 @@
 
 from alembic import context
 
-from leadcrm.app import load_models
+import leadcrm.app  # noqa: F401  (loads the models of every plugin)
 from leadcrm.core.db import Base
 
-load_models()
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,

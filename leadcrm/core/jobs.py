@@ -9,17 +9,16 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import procrastinate
 from flask import Flask
 from procrastinate.retry import RetryStrategy
 from sqlalchemy import func, select
-from sqlalchemy.engine import make_url
 
 from leadcrm.core.db import session
 from leadcrm.core.fields.language import speaking
+from leadcrm.core.postgres.urls import conninfo
 from leadcrm.core.scope import Everything, Viewer, current_viewer, viewing_as
 
 SCHEMA = "procrastinate"
@@ -108,7 +107,7 @@ def _viewer(app: Flask, company: str | None, user: str | None) -> Viewer:
 def queue_app(app: Flask, database_url: str) -> procrastinate.App:
     """Procrastinate with every declared job, over its own schema."""
     queue = procrastinate.App(connector=procrastinate.PsycopgConnector(
-        conninfo=_conninfo(database_url), kwargs={"options": f"-c search_path={SCHEMA}"}, min_size=1, max_size=4,
+        conninfo=conninfo(database_url), kwargs={"options": f"-c search_path={SCHEMA}"}, min_size=1, max_size=4,
     ))
     for each in declared():
         task = queue.task(name=each.name, queue=each.queue, retry=_retry(each))(_task(app, each))
@@ -135,14 +134,6 @@ async def retry_stalled(queue: procrastinate.App) -> None:
     """Jobs of workers that died (kill -9, power) go back into the queue."""
     for stalled in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
         await queue.job_manager.retry_job(stalled)
-
-
-def _conninfo(database_url: str) -> str:
-    url = make_url(database_url)
-    parts: dict[str, Any] = {"user": url.username, "password": url.password, "dbname": url.database,
-                             "host": url.query.get("host") or url.host, "port": url.query.get("port") or url.port}
-    quoted = {key: str(value).replace("\\", "\\\\").replace("'", "\\'") for key, value in parts.items() if value}
-    return " ".join(f"{key}='{value}'" for key, value in quoted.items())
 
 
 def run_worker(app: Flask, database_url: str, *, wait: bool = True) -> None:

@@ -1,0 +1,36 @@
+"""Which database each sort of process logs in to: the configured one, else what `leadcrm init` wrote in the instance."""
+
+from leadcrm.core.config import Config, ConfigProblem
+from leadcrm.core.postgres.urls import DRIVER, Urls, app_url
+
+
+def web_database_url(config: Config) -> str:
+    """The application's login: scope roles only, never the owner's tables nor every row."""
+    return driven(config.database_url) if config.database_url else app_url(config.instance)
+
+
+def worker_database_url(config: Config) -> str:
+    if not config.database_url:
+        return Urls.load(config.instance).worker
+    return _required("worker_database_url", config.worker_database_url)
+
+
+def migrator_database_url(config: Config) -> str:
+    if not config.database_url:
+        return Urls.load(config.instance).migrator
+    return _required("migrator_database_url", config.migrator_database_url)
+
+
+def _required(key: str, url: str | None) -> str:
+    if url is None:
+        raise ConfigProblem(
+            f"database_url is set but {key} is not. Set LEADCRM_{key.upper()} too, "
+            "or run `leadcrm init --admin-url URL`, which makes the roles and writes all three."
+        )
+    return driven(url)
+
+
+def driven(url: str) -> str:
+    """SQLAlchemy's name of the driver, whatever notation of a PostgreSQL address was given."""
+    scheme, separator, rest = url.partition("://")
+    return f"{DRIVER}{separator}{rest}" if scheme in ("postgres", "postgresql") else url
