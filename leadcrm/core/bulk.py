@@ -5,7 +5,7 @@ and scope check as elsewhere; the caller writes one audit line a batch.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Column, ColumnDefault, Table, func, inspect, select
 
@@ -21,13 +21,13 @@ def write(session: CrmSession, model: type, rows: Sequence[dict[str, Any]]) -> i
     """Insert rows given as attribute → plain value; ids must be in them. Returns their number."""
     if not rows:
         return 0
-    table: Table = inspect(model).local_table  # type: ignore[assignment]  # a mapped class has a table
+    table = cast(Table, inspect(model).local_table)
     columns, readers = _plan(model, set().union(*rows))
     names = ", ".join(column.name for column in columns)
     staged = f"staged_{table.name}"
     cursor = session.connection().connection.cursor()
     cursor.execute(f"CREATE TEMP TABLE {staged} ON COMMIT DROP AS SELECT {names} FROM {table.name} WITH NO DATA")
-    with cursor.copy(f"COPY {staged} ({names}) FROM STDIN") as copy:  # type: ignore[attr-defined]  # psycopg's own
+    with cursor.copy(f"COPY {staged} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([reader(row) for reader in readers])
     cursor.execute(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staged}")
@@ -42,6 +42,7 @@ def _plan(model: type, given: set[str]) -> tuple[list[Column[Any]], list[Reader]
     facts = facts_of(model)
     columns: list[Column[Any]] = []
     readers: list[Reader] = []
+    attribute: Any
     for attribute in inspect(model).column_attrs:
         column: Any = attribute.columns[0]
         reader = _reader(column, attribute.key, attribute.key in given, facts.get(attribute.key))
@@ -65,7 +66,7 @@ def _default(column: Column[Any]) -> Callable[[], Any] | None:
     if not isinstance(default, ColumnDefault):
         return None
     if default.is_callable:
-        return lambda: default.arg(None)  # type: ignore[misc,operator]  # SQLAlchemy wraps it to take a context
+        return lambda: default.arg(None)
     return lambda: default.arg
 
 
@@ -84,7 +85,7 @@ def _refuse_unseen(session: CrmSession, model: Any, rows: Sequence[dict[str, Any
         return
     ids = [row["id"] for row in rows]
     rule = model.changeable_by(viewer or NOBODY)
-    seen = session.scalar(select(func.count()).select_from(model).where(model.id.in_(ids), rule))  # type: ignore[attr-defined]
+    seen = session.scalar(select(func.count()).select_from(model).where(cast(Any, model).id.in_(ids), rule))
     if seen != len(ids):
         raise OutOfScope(f"{model.__name__}: {len(ids) - (seen or 0)} of {len(ids)} rows")
 

@@ -1,6 +1,10 @@
 """Which database each sort of process logs in to: the configured one, else what `leadcrm init` wrote in the instance."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from leadcrm.core.config import Config, ConfigProblem
+from leadcrm.core.postgres.embedded import Embedded
 from leadcrm.core.postgres.urls import DRIVER, Urls, app_url
 
 
@@ -34,3 +38,14 @@ def driven(url: str) -> str:
     """SQLAlchemy's name of the driver, whatever notation of a PostgreSQL address was given."""
     scheme, separator, rest = url.partition("://")
     return f"{DRIVER}{separator}{rest}" if scheme in ("postgres", "postgresql") else url
+
+
+@contextmanager
+def database_running(config: Config) -> Iterator[None]:
+    """The embedded PostgreSQL, up for as long as the block lasts; a configured database is somebody else's care."""
+    if config.database_url:
+        yield
+        return
+    embedded = Embedded(config.instance)
+    embedded.ensure_running()
+    yield

@@ -6,9 +6,11 @@ Everything with its reason. Long jobs call checkpoint() after each chunk, so a k
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import procrastinate
@@ -113,9 +115,15 @@ def queue_app(app: Flask, database_url: str) -> procrastinate.App:
         task = queue.task(name=each.name, queue=each.queue, retry=_retry(each))(_task(app, each))
         if each.cron:
             queue.periodic(cron=each.cron)(task)
-    queue.periodic(cron="* * * * * */10")(queue.task(name="core.jobs.retry_stalled", queueing_lock="retry_stalled")(
-        lambda timestamp: retry_stalled(queue)))
+    _rescue(queue)
     return queue
+
+
+def _rescue(queue: procrastinate.App) -> None:
+    @queue.periodic(cron="* * * * * */10")
+    @queue.task(name="core.jobs.retry_stalled", queueing_lock="retry_stalled")
+    async def rescue(timestamp: int) -> None:
+        await retry_stalled(queue)
 
 
 def _retry(each: Job) -> RetryStrategy | bool:
@@ -148,3 +156,11 @@ async def _work(queue: procrastinate.App, wait: bool) -> None:
             stalled_worker_timeout=STALLED_AFTER_SECONDS, listen_notify=wait, install_signal_handlers=wait,
             fetch_job_polling_interval=2.0, shutdown_graceful_timeout=20, delete_jobs="successful",
         )
+
+
+@contextmanager
+def maintenance(reason: str) -> Iterator[Everything]:
+    """A command's transaction: it sees everything, says why, and is kept when it ends well."""
+    with viewing_as(Everything(reason)) as viewer:
+        yield cast(Everything, viewer)
+        session.commit()

@@ -72,4 +72,4 @@ def seal_before_writing(mapper: Mapper[Any], _connection: Connection, row: Any) 
         if facts.sensitive and name in inspect(row).dict:
             sealed = getattr(row, name)
             if sealed is not None and sealed.box is None:
-                sealed.box = seal_value(mapper.local_table.name, facts, row.company_id, row.id, sealed.plain)
+                sealed.box = seal_value(row.__tablename__, facts, row.company_id, row.id, sealed.plain)

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
-from typing import Any, ClassVar
+from functools import cache, cached_property
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, event, false, select, text, true
@@ -44,8 +44,8 @@ class Viewer:
     """Who is looking. Attributes are values for wall 1, SQL expressions for wall 2."""
 
     scope: Scope
-    company_id: Any
-    user_id: Any
+    company_id: UUID
+    user_id: UUID
     name: str = ""
     role: str = ""
     company_name: str = ""
@@ -73,7 +73,7 @@ class Everything:
     user_id: ClassVar[None] = None
 
 
-NOBODY = Viewer(Scope.NONE, None, None)
+NOBODY = Viewer(Scope.NONE, cast(UUID, None), cast(UUID, None))
 
 _viewer: ContextVar[Viewer | Everything | None] = ContextVar("viewer", default=None)
 
@@ -129,13 +129,9 @@ def narrowing(viewer: Viewer | None) -> Iterator[Any]:
         yield with_loader_criteria(model, visible, include_aliases=True)
 
 
-_blind = []
-
-
+@cache
 def nobodys_narrowing() -> tuple[Any, ...]:
-    if not _blind:
-        _blind.append(tuple(narrowing(None)))
-    return _blind[0]  # type: ignore[no-any-return]  # filled one line above
+    return tuple(narrowing(None))
 
 
 @event.listens_for(CrmSession, "do_orm_execute")

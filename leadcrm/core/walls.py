@@ -5,29 +5,33 @@ owner. A test compares what the database holds with what the models say.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, TypeEngine, Uuid, false, literal_column, text, true
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import ColumnElement, Connection, Uuid, false, literal_column, text, true
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.types import TypeEngine
 
 from leadcrm.core.db import Base
 from leadcrm.core.scope import Scope, Scoped, Viewer, scoped_models
 
+DIALECT = PGDialect()
 ROLES = tuple(f"leadcrm_{scope}" for scope in Scope)
 
 
 def setting(name: str, of_type: TypeEngine[Any]) -> ColumnElement[Any]:
     """A setting of the transaction, cast inside one sub-select, always the same text so that the planner sees one value."""
-    kind = of_type.compile(dialect=postgresql.dialect())
+    kind = of_type.compile(dialect=DIALECT)
     return literal_column(f"(SELECT nullif(current_setting('{name}', true), '')::{kind})", of_type)
 
 
 def looker(scope: Scope) -> Viewer:
-    return Viewer(scope, setting("app.company", Uuid()), setting("app.user", Uuid()))
+    """The viewer that a policy asks about: expressions where a person has values."""
+    return Viewer(scope, cast(UUID, setting("app.company", Uuid())), cast(UUID, setting("app.user", Uuid())))
 
 
 def sql_of(rule: ColumnElement[bool]) -> str:
-    return str(rule.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
+    return str(rule.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
 
 
 def policies(model: type[Scoped]) -> Iterator[tuple[str, str]]:
