@@ -12,7 +12,7 @@ from sqlalchemy import Date as SqlDate
 from sqlalchemy import DateTime
 from sqlalchemy.types import TypeEngine
 
-from leadcrm.core.fields.kinds import HIDDEN, Invalid, Kind
+from leadcrm.core.fields.kinds import Invalid, Kind
 from leadcrm.core.fields.language import in_dutch
 
 OFFICE = ZoneInfo("Europe/Amsterdam")  # what people mean by a time without an offset
@@ -101,9 +101,6 @@ class Date(Kind):
     def load(self, text: str) -> date:
         return date.fromisoformat(text)
 
-    def mask(self, value: date | None) -> str:
-        return "" if value is None else HIDDEN
-
     def column_type(self) -> TypeEngine[Any]:
         return SqlDate()
 
@@ -181,9 +178,6 @@ class Moment(Kind):
 
     def load(self, text: str) -> datetime:
         return datetime.fromisoformat(text)
-
-    def mask(self, value: datetime | None) -> str:
-        return "" if value is None else HIDDEN
 
     def column_type(self) -> TypeEngine[Any]:
         return DateTime(timezone=True)

@@ -113,11 +113,8 @@ class Kind:
         return text
 
     def mask(self, value: Any) -> str:
-        """Enough to recognise a value one knows already, too little to learn it."""
-        if value is None:
-            return ""
-        shown = self.dump(value)
-        return f"{HIDDEN} {shown[-4:]}" if len(shown) > 8 else HIDDEN
+        """Nothing of the value, or so little that only who knows it already can recognise it."""
+        return "" if value is None else HIDDEN
 
     def warns(self, value: Any) -> LazyString | None:
         """A remark about a value that is allowed but unusual."""

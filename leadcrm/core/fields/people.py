@@ -50,8 +50,8 @@ def _full_email(text: str) -> str:
     if len(text) > 254:
         raise wrong
     try:
-        address = validate_email(text, check_deliverability=False).normalized.lower()
-        return validate_email(address, check_deliverability=False).normalized
+        address = validate_email(text, check_deliverability=False, strict=True).normalized.lower()
+        return validate_email(address, check_deliverability=False, strict=True).normalized
     except (EmailNotValidError, UnicodeError):
         raise wrong from None
 
@@ -152,6 +152,9 @@ class Iban(Kind):
 
     def edit(self, value: str | None) -> str:
         return self.show(value)
+
+    def mask(self, value: str | None) -> str:
+        return "" if value is None else f"{HIDDEN} {value[-4:]}"
 
     def column_type(self) -> TypeEngine[Any]:
         return String(34)

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Boolean, Dialect, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from leadcrm.core.fields.kinds import HIDDEN, Invalid, Kind
+from leadcrm.core.fields.kinds import Invalid, Kind
 from leadcrm.core.fields.language import in_dutch
 
 
@@ -89,9 +89,6 @@ class Choice(Kind):
 
     def load(self, text: str) -> Terms:
         return self.terms(text)
-
-    def mask(self, value: Any) -> str:
-        return "" if value is None else HIDDEN
 
     def column_type(self) -> TypeEngine[Any]:
         return TermsText(self.terms)

@@ -9,7 +9,7 @@ from sqlalchemy import String
 from sqlalchemy.types import TypeEngine
 
 from leadcrm.core.fields.bsn import refuse
-from leadcrm.core.fields.kinds import HIDDEN, Invalid, Kind, tidy_lines, too_long
+from leadcrm.core.fields.kinds import Invalid, Kind, tidy_lines, too_long
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,6 @@ class LongText(Kind):
             raise too_long(self.max_length)
         refuse(text)
         return text or None
-
-    def mask(self, value: Any) -> str:
-        return "" if value is None else HIDDEN
 
     def column_type(self) -> TypeEngine[Any]:
         return String(self.max_length)
