@@ -30,7 +30,7 @@ def remember_language() -> None:
 
 
 def start(app: Flask) -> None:
-    folders = sorted(str(folder) for folder in PACKAGE.glob("*/translations"))
+    folders = sorted(str(folder) for folder in PACKAGE.rglob("translations"))
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(folders)
     app.config["BABEL_DEFAULT_LOCALE"] = "nl"
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/Amsterdam"
