@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Uuid, false, literal_column, text, true
+from sqlalchemy import ColumnElement, Connection, Uuid, false, literal_column, select, text, true
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.types import TypeEngine
 
@@ -30,8 +30,11 @@ def looker(scope: Scope) -> Viewer:
     return Viewer(scope, cast(UUID, setting("app.company", Uuid())), cast(UUID, setting("app.user", Uuid())))
 
 
-def sql_of(rule: ColumnElement[bool]) -> str:
-    return str(rule.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
+def sql_of(model: Any, rule: ColumnElement[bool]) -> str:
+    """The rule as it stands in a WHERE of the model's table: on its own, a sub-select would not correlate with it."""
+    statement = select(literal_column("1")).select_from(model.__table__).where(rule)
+    compiled = statement.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
+    return str(compiled).partition("WHERE ")[2]
 
 
 def policies(model: type[Scoped]) -> Iterator[tuple[str, str]]:
@@ -41,7 +44,7 @@ def policies(model: type[Scoped]) -> Iterator[tuple[str, str]]:
             yield from _policy(model, scope, "all", "ALL", true(), true())
             continue
         visible, changeable = model.visible_to(looker(scope)), model.changeable_by(looker(scope))
-        if sql_of(visible) == sql_of(changeable):
+        if sql_of(model, visible) == sql_of(model, changeable):
             yield from _policy(model, scope, "all", "ALL", visible, visible)
             continue
         yield from _policy(model, scope, "see", "SELECT", visible, None)
@@ -56,8 +59,8 @@ def _policy(
     if any(rule is not None and rule.compare(false()) for rule in (using, check)):
         return
     name = f"{scope}_{what}"
-    clauses = [f"USING ({sql_of(using)})"] if using is not None else []
-    clauses += [f"WITH CHECK ({sql_of(check)})"] if check is not None else []
+    clauses = [f"USING ({sql_of(model, using)})"] if using is not None else []
+    clauses += [f"WITH CHECK ({sql_of(model, check)})"] if check is not None else []
     table = model.__tablename__
     yield name, f"CREATE POLICY {name} ON {table} FOR {command} TO leadcrm_{scope} {' '.join(clauses)}"
 
