@@ -1,0 +1,150 @@
+"""Bundles with content hashes in their names, made by webassets; never at run time."""
+
+import json
+import shutil
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from hashlib import sha256, sha384
+from io import StringIO
+from pathlib import Path
+
+from webassets import Bundle, Environment
+from webassets.version import HashVersion
+
+from leadcrm.core.assets import MANIFEST
+from leadcrm.core.assets.sprite import names_used, sprite
+from leadcrm.core.assets.stylesheets import (
+    following_the_system,
+    with_addresses,
+    with_files_for_pictures,
+    without_comments,
+)
+
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+}
+TABLER = "@tabler/core/dist/css/tabler.min.css"
+HTMX = "htmx.org/dist/htmx.min.js"
+ICONS = "@tabler/icons/icons"
+FONTS = {
+    "inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
+    "inter-latin-ext.woff2": "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
+}
+HASH_LENGTH = 16
+
+
+class BuildError(Exception):
+    """Why there are no bundles, and the remedy."""
+
+
+class Build:
+    """One run into an empty folder."""
+
+    def __init__(self, node_modules: Path, packages: list[Path], folder: Path):
+        self.node_modules = node_modules
+        self.packages = packages
+        self.folder = folder
+        self.files: dict[str, str] = {}  # name in templates and style sheets -> file name with hash
+        self.webassets = Environment(str(folder), "", auto_build=False, cache=False, manifest=False)
+        self.webassets.versions = HashVersion(HASH_LENGTH, sha256)
+
+    def run(self) -> None:
+        for name, path in FONTS.items():
+            self.keep(name, self._module(path).read_bytes())
+        drawn, self.icons = sprite(self._module(ICONS), names_used(self.packages))
+        self.keep("icons.svg", drawn.encode())
+        for name, path in self._plugin_files():
+            if path.suffix not in (".css", ".js"):
+                self.keep(name, path.read_bytes())
+        core = self._core_folder()
+        self._bundle("app.css", [self._module(TABLER), *sorted((core / "css").glob("*.css"))])
+        self._bundle("app.js", [self._module(HTMX), *sorted((core / "js").glob("*.js"))])
+        for name, path in self._plugin_files():
+            if path.suffix in (".css", ".js"):
+                self._bundle(name, [path])
+        self._write_manifest()
+
+    def keep(self, name: str, content: bytes) -> str:
+        """Store one file under its hash; the same content is stored once."""
+        stem, _, ending = name.replace("/", "-").rpartition(".")
+        file = f"{stem}.{sha256(content).hexdigest()[:HASH_LENGTH]}.{ending}"
+        (self.folder / file).write_bytes(content)
+        self.files[name if name != "picture.svg" else file] = file
+        return file
+
+    def _module(self, path: str) -> Path:
+        found = self.node_modules / path
+        if not found.exists():
+            raise BuildError(f"node_modules/{path} is missing: run `npm ci` first")
+        return found
+
+    def _core_folder(self) -> Path:
+        return next(package for package in self.packages if package.name == "core") / "static" / "core"
+
+    def _plugin_files(self) -> Iterator[tuple[str, Path]]:
+        """`leads/list.js` for leadcrm/leads/static/leads/list.js; core's own sheets and scripts go into app.*"""
+        for package in self.packages:
+            root = package / "static" / package.name
+            for path in sorted(root.rglob("*")):
+                bundled = package.name == "core" and path.suffix in (".css", ".js")
+                if path.suffix in TYPES and not bundled:
+                    yield f"{package.name}/{path.relative_to(root).as_posix()}", path
+
+    def _bundle(self, name: str, sources: list[Path]) -> None:
+        stem, _, ending = name.replace("/", "-").rpartition(".")
+        change = {"css": self._ready_css, "js": self._ready_js}[ending]
+        bundle = Bundle(*map(str, sources), filters=[_filter(change)], output=f"{stem}.%(version)s.{ending}")
+        self.webassets.register(name, bundle)
+        bundle.build(force=True)
+        self.files[name] = f"{stem}.{bundle.version}.{ending}"
+
+    def _ready_css(self, css: str) -> str:
+        css = following_the_system(without_comments(css))
+        return with_addresses(with_files_for_pictures(css, self._keep_picture), self._address)
+
+    @staticmethod
+    def _ready_js(js: str) -> str:
+        return "\n".join(line for line in js.splitlines() if not line.startswith("//# sourceMappingURL")) + "\n"
+
+    def _keep_picture(self, name: str, svg: str) -> str:
+        return self.keep(name, svg.encode())
+
+    def _address(self, name: str) -> str:
+        if name in self.files.values():
+            return name
+        if name not in self.files:
+            raise BuildError(f"a style sheet asks for url({name}), which is not shipped")
+        return self.files[name]
+
+    def _write_manifest(self) -> None:
+        files = {name: self._facts(file) for name, file in sorted(self.files.items())}
+        text = json.dumps({"files": files, "icons": self.icons}, indent=1)
+        (self.folder / MANIFEST).write_text(text + "\n")
+
+    def _facts(self, file: str) -> dict[str, str]:
+        digest = b64encode(sha384((self.folder / file).read_bytes()).digest()).decode()
+        return {"file": file, "integrity": f"sha384-{digest}", "type": TYPES[Path(file).suffix]}
+
+
+def _filter(change: Callable[[str], str]) -> Callable[[StringIO, StringIO], None]:
+    def changed(source: StringIO, result: StringIO) -> None:
+        result.write(change(source.read()))
+
+    return changed
+
+
+def build(node_modules: Path, packages: list[Path], folder: Path) -> list[str]:
+    """Build everything beside the old folder, then put it in its place; the names that templates may use."""
+    fresh = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    made = Build(node_modules, packages, fresh)
+    made.run()
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)
+    return sorted(made.files)

@@ -1,0 +1,62 @@
+// Menus, dialogs, the folding menu, colours, shortcuts.
+(() => {
+  const A_YEAR = 31536000;
+  const keep = (name, value) => { document.cookie = `__Host-leadcrm-${name}=${value}; Path=/; Secure; SameSite=Lax; Max-Age=${A_YEAR}`; };
+
+  const closeMenus = (except) => document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (menu !== except && !menu.contains(except)) menu.open = false;
+  });
+
+  const fold = (button) => {
+    const narrow = document.body.classList.toggle("narrow");
+    button.setAttribute("aria-expanded", String(!narrow));
+    keep("nav", narrow ? "narrow" : "wide");
+  };
+  const loosen = (button) => {
+    const comfortable = document.body.classList.toggle("comfortable");
+    button.setAttribute("aria-pressed", String(comfortable));
+    keep("rows", comfortable ? "comfortable" : "dense");
+  };
+
+  document.addEventListener("click", (event) => {
+    const on = (selector) => event.target.closest(selector);
+    closeMenus(on("details.menu"));
+    if (on("[data-fold]")) fold(on("[data-fold]"));
+    if (on("[data-density]")) loosen(on("[data-density]"));
+    if (on("[data-back]")) window.history.back();
+    if (on("[data-dialog]")) { closeMenus(); document.getElementById(on("[data-dialog]").dataset.dialog).showModal(); }
+    if (event.target.matches("dialog")) event.target.close();
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.target.closest?.("details.menu[open]");
+    if (event.key === "Escape" && menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+  document.addEventListener("focusin", (event) => closeMenus(event.target.closest("details.menu")));
+
+  // Colours change at once; the server hears of it.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-theme-form]")) return;
+    event.preventDefault();
+    const { value } = event.submitter;
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    document.documentElement.dataset.bsTheme = value;
+    form.querySelectorAll("button").forEach((button) => button.setAttribute("aria-pressed", String(button.value === value)));
+    fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => form.submit());
+  });
+
+  const typing = (element) => element.isContentEditable || element.matches("input:not([type=checkbox], [type=radio]), textarea, select");
+  const shortcut = (event) => {
+    if (event.key === "?") { document.getElementById("keys-dialog")?.showModal(); return true; }
+    const wanted = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
+    if (!wanted) return false;
+    if (wanted.matches("input")) wanted.focus();
+    else wanted.click();
+    return true;
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (shortcut(event)) event.preventDefault();
+  });
+})();
