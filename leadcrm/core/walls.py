@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Uuid, false, literal_column, select, text, true
+from sqlalchemy import ColumnElement, Connection, Select, Uuid, false, literal_column, select, text, true
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.types import TypeEngine
 
@@ -32,7 +32,7 @@ def looker(scope: Scope) -> Viewer:
 
 def sql_of(model: Any, rule: ColumnElement[bool]) -> str:
     """The rule as it stands in a WHERE of the model's table: on its own, a sub-select would not correlate with it."""
-    statement = select(literal_column("1")).select_from(model.__table__).where(rule)
+    statement: Select[Any] = select(literal_column("1")).select_from(model.__table__).where(rule)
     compiled = statement.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
     return str(compiled).partition("WHERE ")[2]
 

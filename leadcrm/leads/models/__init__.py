@@ -1,0 +1,1 @@
+"""What a household is made of. Start at lead.py."""
