@@ -1,0 +1,127 @@
+"""One embedded PostgreSQL and one migrated template database for the whole run; a database and an app per process.
+
+Every test commits for real, as the restricted role: inside one outer transaction a forgotten scope would pass unseen.
+What a test wrote is removed after it, as the superuser, who is not narrowed by anything.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+
+from leadcrm.app import create_app
+from leadcrm.core import migrate
+from leadcrm.core.config import Config
+from leadcrm.core.crypto import Keyring
+from leadcrm.core.postgres import Embedded, Urls, conninfo, prepare_cluster
+from tests.world import Browser, forget_what_tests_wrote, sign_in_as, world_of
+
+TEMPLATE = "leadcrm_template"
+SHARED = "TESTS_INSTANCE"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The main process starts the server and makes the template; its workers (xdist) find both."""
+    if hasattr(config, "workerinput") or SHARED in os.environ:
+        return
+    instance = Path(tempfile.mkdtemp(prefix="leadcrm-tests-"))
+    os.environ[SHARED] = str(instance)
+    config.stash[OWNED] = instance
+
+
+OWNED = pytest.StashKey[Path]()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    instance = config.stash.get(OWNED, None)
+    if instance is not None:
+        Embedded(instance).destroy()
+        shutil.rmtree(instance, ignore_errors=True)
+        del os.environ[SHARED]
+
+
+@pytest.fixture(scope="session")
+def server() -> Embedded:
+    embedded = Embedded(Path(os.environ[SHARED]), durable=False)
+    embedded.ensure_running()
+    return embedded
+
+
+@pytest.fixture(scope="session")
+def urls(server: Embedded, worker_id: str) -> Iterator[Urls]:
+    """A database of this process's own, copied from the template."""
+    database = f"leadcrm_{worker_id}"
+    with psycopg.connect(conninfo(server.admin_url()), autocommit=True) as admin:
+        admin.execute("SELECT pg_advisory_lock(1)")  # one process makes the template, the others wait here
+        make_template(server, admin)
+        admin.execute(f"DROP DATABASE IF EXISTS {database}")
+        admin.execute(f"CREATE DATABASE {database} TEMPLATE {TEMPLATE} OWNER leadcrm_owner")
+        admin.execute("SELECT pg_advisory_unlock(1)")
+    yield Urls.load(server.instance).on(database)
+
+
+def make_template(server: Embedded, admin: psycopg.Connection[Any]) -> None:
+    if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+        return
+    known = Urls.load(server.instance)
+    prepare_cluster(server.admin_url(), TEMPLATE, known=known)
+    Keyring.create(server.instance / "keys")
+    try:
+        migrate.upgrade(known.on(TEMPLATE).migrator)
+    except BaseException:
+        admin.execute(f"DROP DATABASE {TEMPLATE} WITH (FORCE)")
+        shutil.rmtree(server.instance / "keys")
+        raise
+
+
+@pytest.fixture(scope="session")
+def admin_url(server: Embedded, worker_id: str, urls: Urls) -> str:
+    """The superuser on this process's database: for tests that look behind the walls."""
+    return conninfo(server.admin_url(f"leadcrm_{worker_id}"))
+
+
+@pytest.fixture(scope="session")
+def config(server: Embedded) -> Config:
+    return Config(instance=server.instance, testing=True)
+
+
+@pytest.fixture(scope="session")
+def whole_app(config: Config, urls: Urls) -> Flask:
+    app = create_app(config, urls.app)
+    with world_of(config, urls):
+        return app
+
+
+@pytest.fixture
+def app(whole_app: Flask, admin_url: str) -> Iterator[Flask]:
+    """The application as web processes have it, with the five people and nothing else in the database."""
+    yield whole_app
+    forget_what_tests_wrote(admin_url)
+
+
+@pytest.fixture(scope="session")
+def whole_worker_app(config: Config, urls: Urls, whole_app: Flask) -> Flask:
+    return create_app(config, urls.worker)
+
+
+@pytest.fixture
+def worker_app(app: Flask, whole_worker_app: Flask) -> Flask:
+    """The application as jobs and commands have it: it may also see everything, when it says why."""
+    return whole_worker_app
+
+
+@pytest.fixture
+def client_as(app: Flask) -> Callable[[Any], Browser]:
+    """A browser in which this person has signed in, second factor included."""
+    return lambda person: sign_in_as(app, person)
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Browser:
+    return Browser(app)

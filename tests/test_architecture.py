@@ -1,0 +1,138 @@
+"""Which part may import which, how long things may get, and that nobody goes round the scope."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from leadcrm.app import PLUGINS
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "leadcrm"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+IN_PARTS = [path for path in SOURCES if path.parent != PACKAGE]
+TOP_LEVEL = {"wsgi.py", "pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "LICENSE", "package.json",
+             "package-lock.json", "leadcrm", "instance", "migrations", "tests"}
+PLUGIN_NAMES = {"__init__", "plugin", "permissions", "models", "queries", "services", "events", "forms", "views", "jobs",
+                "commands", "templates", "static", "translations"}
+LONGEST_FUNCTION, LONGEST_FILE = 40, 400
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def parts_imported(path: Path) -> set[str]:
+    return {module.split(".")[1] for module in imports(path) if module.startswith("leadcrm.")}
+
+
+@pytest.mark.parametrize("path", IN_PARTS, ids=name_of)
+def test_core_imports_no_plugin_and_a_plugin_only_what_it_requires(path: Path) -> None:
+    allowed = {plugin.name: {plugin.name, "core", *plugin.requires} for plugin in PLUGINS} | {"core": {"core"}}
+    part = path.relative_to(PACKAGE).parts[0]
+    assert parts_imported(path) <= allowed[part]
+
+
+def test_plugins_stand_after_those_they_require() -> None:
+    names = [plugin.name for plugin in PLUGINS]
+    for plugin in PLUGINS:
+        assert set(plugin.requires) <= set(names[: names.index(plugin.name)]), plugin.name
+
+
+FORBIDDEN = {
+    r"\.__table__\b": "a Core table is not narrowed",
+    r"(?<!\w)text\(": "SQL text is not narrowed",
+    r"\.connection\(": "a bare connection is not narrowed",
+    r"\.commit\(": "the guard commits, or checkpoint() in a job",
+    r"\bcreate_engine\b": "core owns the connections",
+    r"(?<!\w)(Crm)?Session\(": "core owns the session",
+    r"\bexec_driver_sql\b": "SQL text is not narrowed",
+}
+MAY = {  # index predicates are DDL, never a query
+    "text(": re.compile(r"postgresql_where=|= text\(\"deleted_at IS NULL\"\)"),
+}
+
+
+@pytest.mark.parametrize("path", [path for path in IN_PARTS if name_of(path).split("/")[0] != "core"], ids=name_of)
+def test_nobody_goes_round_the_scope(path: Path) -> None:
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        for pattern, reason in FORBIDDEN.items():
+            if re.search(pattern, line) and not MAY["text("].search(line):
+                pytest.fail(f"{name_of(path)}:{number}: {reason}: {line.strip()}")
+
+
+@pytest.mark.parametrize("path", [path for path in IN_PARTS if name_of(path).split("/")[0] != "core"], ids=name_of)
+def test_services_and_queries_know_nothing_of_http(path: Path) -> None:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    if len(parts) > 1 and parts[1] in ("models", "queries", "services"):
+        assert not [module for module in imports(path) if module in ("flask", "werkzeug") or module.startswith("flask_login")]
+
+
+@pytest.mark.parametrize("plugin", [plugin.name for plugin in PLUGINS])
+def test_a_plugin_has_the_files_of_every_plugin(plugin: str) -> None:
+    found = {path.stem for path in (PACKAGE / plugin).iterdir() if not path.name.startswith((".", "__pycache__"))}
+    assert found <= PLUGIN_NAMES, found - PLUGIN_NAMES
+    assert (PACKAGE / plugin / "__init__.py").read_text().startswith('"""')
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_nothing_grows_too_long(path: Path) -> None:
+    source = path.read_text()
+    assert len(source.splitlines()) <= LONGEST_FILE
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = node.end_lineno - node.lineno + 1 - _docstring_lines(node)  # type: ignore[operator]  # parsed from text
+            assert length <= LONGEST_FUNCTION, f"{node.name} has {length} lines"
+
+
+def _docstring_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    first = node.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return (first.end_lineno or 0) - first.lineno + 1
+    return 0
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_no_import_hides_in_a_function(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            hidden = [inner for inner in ast.walk(node) if isinstance(inner, ast.Import | ast.ImportFrom)]
+            assert not hidden, node.name
+
+
+def test_no_import_rings() -> None:
+    modules = {"leadcrm." + name_of(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__"): path for path in SOURCES}
+    needs = {module: _loads(path, modules) - {module} for module, path in modules.items()}
+    while leaves := {module for module, wanted in needs.items() if not wanted}:
+        needs = {module: wanted - leaves for module, wanted in needs.items() if module not in leaves}
+    assert not needs, sorted(needs)
+
+
+def _loads(path: Path, modules: dict[str, Path]) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("leadcrm"):
+            inner = {f"{node.module}.{alias.name}" for alias in node.names} & modules.keys()
+            found |= inner or ({node.module} & modules.keys())
+    return found
+
+
+def test_vague_names_do_not_exist() -> None:
+    vague = {"utils", "util", "helpers", "helper", "common", "misc", "lib", "tools", "functions", "stuff"}
+    assert not [name_of(path) for path in SOURCES if vague & {*path.relative_to(PACKAGE).parts, path.stem}]
+
+
+def test_the_top_level_is_as_the_readme_says() -> None:
+    ignored = {"node_modules"}
+    found = {path.name for path in ROOT.iterdir() if not path.name.startswith((".", "__")) and path.suffix != ".egg-info"}
+    assert found - ignored <= TOP_LEVEL

@@ -1,0 +1,158 @@
+"""Holds for every table of every plugin, those not written yet too: schema, scope, policies and facts."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import ColumnElement, create_engine, inspect
+from sqlalchemy.exc import ProgrammingError
+
+from leadcrm.core import walls
+from leadcrm.core.db import Base, CrmSession
+from leadcrm.core.fields.facts import Category
+from leadcrm.core.fields.sealed import SealedType
+from leadcrm.core.postgres import Urls
+from leadcrm.core.scope import Scope, Scoped, Viewer, scoped_models, viewing_as
+
+MODELS: list[Any] = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__tablename__)
+CLOSED = {  # no scope, so no role of the application reaches them but through a reviewed definer function
+    "core_audit_head", "core_audit_value", "auth_secret", "auth_session", "auth_link",
+}
+
+
+def name_of(model: Any) -> str:
+    return str(model.__tablename__)
+
+
+@pytest.fixture(scope="module")
+def owner_view(urls: Urls, server: Any, worker_id: str) -> Any:
+    engine = create_engine(server.admin_url(f"leadcrm_{worker_id}"))
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_the_migrated_schema_is_what_the_models_say(whole_app: Flask, owner_view: Any) -> None:
+    context = MigrationContext.configure(owner_view, opts={"compare_type": True, "compare_server_default": True})
+    assert compare_metadata(context, Base.metadata) == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_is_named_after_its_plugin(model: Any) -> None:
+    assert model.__tablename__.startswith(model.__module__.split(".")[1] + "_")
+
+
+def test_these_are_all_the_tables_without_a_scope() -> None:
+    closed = {name_of(model) for model in MODELS if not issubclass(model, Scoped)}
+    assert closed <= CLOSED, "a table must inherit Scoped, or be closed to every role and stand in this list"
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_every_column_has_facts(model: Any) -> None:
+    for attribute in inspect(model).column_attrs:
+        facts = attribute.columns[0].info.get("facts")
+        assert facts is not None, attribute.key
+        if facts.kind is not None:
+            assert facts.nl and facts.en, attribute.key
+            assert facts.category != Category.TECHNICAL, attribute.key
+        if facts.sensitive:
+            assert isinstance(attribute.columns[0].type, SealedType), attribute.key
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_the_key_begins_with_the_company(model: Any) -> None:
+    if name_of(model) != "leads_norm":  # published norms are nobody's
+        assert inspect(model).primary_key[0].name == "company_id"
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_foreign_keys_stay_within_the_company(model: Any) -> None:
+    for constraint in model.__table__.foreign_key_constraints:
+        assert "company_id" in constraint.column_keys, constraint.name
+
+
+def test_the_database_holds_exactly_the_policies_of_the_models(whole_app: Flask, owner_view: Any) -> None:
+    expected = {(name_of(model), name) for model in scoped_models() for name, _sql in walls.policies(model)}
+    found = owner_view.exec_driver_sql("SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public'")
+    assert {tuple(row) for row in found} == expected
+
+
+def test_raising_the_walls_again_changes_nothing(whole_app: Flask, urls: Urls, owner_view: Any) -> None:
+    """What stands in the database is what visible_to() says today, not what it said when it was migrated."""
+    before = _stored(owner_view)
+    engine = create_engine(urls.migrator)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL ROLE leadcrm_owner")
+        walls.raise_walls(connection)
+        assert _stored(connection) == before
+        connection.rollback()
+    engine.dispose()
+
+
+def _stored(connection: Any) -> list[Any]:
+    return connection.exec_driver_sql(  # type: ignore[no-any-return]  # rows of a catalogue
+        "SELECT tablename, policyname, roles, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2"
+    ).all()
+
+
+def test_row_security_is_on_everywhere(whole_app: Flask, owner_view: Any) -> None:
+    off = owner_view.exec_driver_sql(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
+        "AND NOT relrowsecurity AND relname <> 'alembic_version'"
+    ).scalars().all()
+    assert off == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_nobody_sees_a_row_without_saying_who_looks(whole_app: Flask, urls: Urls, model: Any) -> None:
+    for login in (urls.app, urls.worker):
+        with psycopg.connect(_plain(login)) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(f"SELECT 1 FROM {model.__tablename__}")  # the login itself has no rights: NOINHERIT
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if not issubclass(model, Scoped)], ids=name_of)
+@pytest.mark.parametrize("role", walls.ROLES)
+def test_a_closed_table_is_closed_to_every_role(whole_app: Flask, owner_view: Any, model: Any, role: str) -> None:
+    for privilege in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+        allowed = owner_view.exec_driver_sql("SELECT has_table_privilege(%s, %s, %s)", (role, name_of(model), privilege))
+        assert allowed.scalar() is False, privilege
+
+
+def test_a_table_without_scope_could_not_be_read(whole_app: Flask, urls: Urls) -> None:
+    """The rule for tables not written yet: what the owner creates, no other role may touch."""
+    with psycopg.connect(_plain(urls.migrator)) as connection:
+        connection.execute("SET ROLE leadcrm_owner")
+        connection.execute("CREATE TABLE careless (company_id uuid)")
+        for role in (*walls.ROLES, "leadcrm_app", "leadcrm_worker"):
+            row = connection.execute("SELECT has_table_privilege(%s, 'careless', 'SELECT')", [role]).fetchone()
+            assert row == (False,), role
+        connection.rollback()
+
+
+def _plain(url: str) -> str:
+    from leadcrm.core.postgres import conninfo
+
+    return conninfo(url)
+
+
+@pytest.mark.parametrize("model", scoped_models(), ids=name_of)
+def test_a_rule_uses_only_leakproof_operators(whole_app: Flask, model: Any) -> None:
+    """Under a policy only these may use an index; LIKE, @@ and arrays would read the whole company."""
+    for scope in Scope:
+        for rule in (model.visible_to(walls.looker(scope)), model.changeable_by(walls.looker(scope))):
+            sql = walls.sql_of(rule)
+            for slow in (" LIKE ", " ILIKE ", "@@", " IN (SELECT", " ANY ("):
+                assert slow not in sql, sql
+
+
+def test_wall_one_refuses_without_a_viewer(whole_app: Flask) -> None:
+    assert isinstance(scoped_models()[0].visible_to(Viewer(Scope.NONE, None, None)), ColumnElement)  # type: ignore[arg-type]
+    with viewing_as(None), CrmSession(whole_app.extensions["database"].engine) as session:
+        for model in scoped_models():
+            with pytest.raises(Exception, match=r"SELECT|nobody"):
+                session.query(model).first()
+            session.rollback()
+    assert ProgrammingError
