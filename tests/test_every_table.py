@@ -19,7 +19,7 @@ from leadcrm.core.scope import Scope, Scoped, Viewer, scoped_models, viewing_as
 
 MODELS: list[Any] = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__tablename__)
 CLOSED = {  # no scope, so no role of the application reaches them but through a reviewed definer function
-    "core_audit_head", "core_audit_value", "auth_secret", "auth_session", "auth_link",
+    "core_audit_head", "core_audit_value", "auth_secret", "auth_session", "auth_link", "leads_counter",
 }
 
 
@@ -143,7 +143,7 @@ def test_a_rule_uses_only_leakproof_operators(whole_app: Flask, model: Any) -> N
     """Under a policy only these may use an index; LIKE, @@ and arrays would read the whole company."""
     for scope in Scope:
         for rule in (model.visible_to(walls.looker(scope)), model.changeable_by(walls.looker(scope))):
-            sql = walls.sql_of(rule)
+            sql = walls.sql_of(model, rule)
             for slow in (" LIKE ", " ILIKE ", "@@", " IN (SELECT", " ANY ("):
                 assert slow not in sql, sql
 

@@ -1,0 +1,17 @@
+"""What the leads plugin adds."""
+
+from leadcrm.core.plugin import Plugin
+from leadcrm.leads.models import asset, consent, income, mortgage, norms, obligation, person, property, source  # noqa: F401
+from leadcrm.leads.permissions import Leads
+from leadcrm.leads.views.routes import bp
+
+AGENT = {Leads.VIEW, Leads.CREATE, Leads.EDIT, Leads.REVEAL}
+
+plugin = Plugin(
+    name="leads",
+    about="Households that want a mortgage: persons, incomes, obligations, property, wish, stage and owner",
+    requires=("auth",),
+    blueprint=bp,
+    permissions=Leads,
+    granted={"agent": AGENT, "companymanager": set(Leads)},
+)
