@@ -110,7 +110,8 @@ class YesNo(Kind):
 
     @property
     def options(self) -> tuple[tuple[str, str], ...]:
-        return ("yes", self.show(True)), ("no", self.show(False))
+        unknown = "Niet bekend" if in_dutch() else "Not known"
+        return ("yes", self.show(True)), ("no", self.show(False)), ("", unknown)
 
     def read(self, text: str) -> bool:
         word = text.casefold()

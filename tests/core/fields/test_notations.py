@@ -291,4 +291,4 @@ def test_choices_are_offered_in_the_current_language() -> None:
     assert Country().options[0] == ("NL", "Nederland")
     with speaking("en"):
         assert ("DE", "Germany") in Country().options
-        assert YesNo().options == (("yes", "Yes"), ("no", "No"))
+        assert YesNo().options == (("yes", "Yes"), ("no", "No"), ("", "Not known"))
