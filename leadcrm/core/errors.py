@@ -1,36 +1,56 @@
 """Error pages that say what happened and what to do, and nothing about how the house is built."""
 
 import logging
+from typing import Any
 
-from flask import Flask, g, render_template, request
+from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from leadcrm.core.db import close_session
 from leadcrm.core.scope import OutOfScope
+from leadcrm.core.web import wants_fragment
 
 CSRF_EXPIRED = 419  # no registered code says "this form is too old"; Laravel's is the one people have met
 SHOWN = {400, 403, 404, 405, 413, CSRF_EXPIRED, 422, 429, 500, 503}
 
+AS_A_MESSAGE = {"HX-Retarget": "#notices", "HX-Reswap": "beforeend", "HX-Push-Url": "false"}
+
 log = logging.getLogger("leadcrm")
 
 
-def page(code: int) -> ResponseReturnValue:
-    """The page of a code: with the shell for who is signed in, bare for a stranger."""
+NEVER_SENT_BACK = ("csrf_token", "password", "code")
+
+
+def page(code: int, **extra: Any) -> ResponseReturnValue:
+    """A page of its own; for a part of a page a message, so that what was typed stays where it is."""
     close_session()
     shown = code if code in SHOWN else (400 if code < 500 else 500)
-    return render_template("core/error.html", code=shown, bare=g.get("viewer") is None), code
+    if wants_fragment():
+        return render_template("core/_error.html", code=shown, **extra), code, AS_A_MESSAGE
+    return render_template("core/error.html", code=shown, **extra), code
+
+
+def form_too_old(_error: CSRFError) -> ResponseReturnValue:
+    """The session behind a form has gone; what was typed comes back with a fresh form, secrets excepted."""
+    typed = [(name, value) for name, value in request.form.items(multi=True)
+             if not any(part in name for part in NEVER_SENT_BACK)]
+    answer = make_response(page(CSRF_EXPIRED, typed=typed, typed_to=request.path))
+    if wants_fragment():
+        answer.headers["X-CSRF-Token"] = generate_csrf()
+    return answer
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error  # a redirect raised as an exception
-    answer = page(error.code)
-    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
-    return (*answer, headers)  # type: ignore[misc]  # (body, status) and headers
+    kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    answer = make_response(page(error.code, retry_after=kept.get("Retry-After")))
+    answer.headers.extend(kept)
+    return answer
 
 
 def unexpected(error: Exception) -> ResponseReturnValue:
@@ -47,7 +67,7 @@ def too_slow(error: OperationalError) -> ResponseReturnValue:
 
 def start(app: Flask) -> None:
     app.register_error_handler(OutOfScope, lambda _error: page(404))
-    app.register_error_handler(CSRFError, lambda _error: page(CSRF_EXPIRED))
+    app.register_error_handler(CSRFError, form_too_old)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, too_slow)
     if not app.testing:

@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, event, false, select, text, true
+from sqlalchemy import BindParameter, ColumnElement, Uuid, bindparam, event, false, select, text, true
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
+from sqlalchemy.orm.interfaces import CriteriaOption
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from leadcrm.core.db import Base, CrmSession
 
@@ -57,10 +59,6 @@ class Viewer:
 
     def can(self, permission: str) -> bool:
         return permission in self.permissions
-
-    @cached_property
-    def narrowing(self) -> tuple[Any, ...]:
-        return tuple(narrowing(self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,16 +120,45 @@ def scoped_models() -> list[type[Scoped]]:
     return [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Scoped)]
 
 
-def narrowing(viewer: Viewer | None) -> Iterator[Any]:
-    for model in scoped_models():
-        visible = model.visible_to(viewer) if viewer is not None else false()
-        # Leave propagate_to_loaders alone: without it joinedload() escapes the scope.
-        yield with_loader_criteria(model, visible, include_aliases=True)
+def _looking(attribute: str) -> BindParameter[UUID]:
+    """A parameter that is read from whoever looks when the statement runs, never from when it was made."""
+    return bindparam(f"viewer_{attribute}", callable_=lambda: getattr(_viewer.get(), attribute), type_=Uuid())
+
+
+class Narrowing(CriteriaOption):
+    """The criteria of every scoped model, for one scope, as one option.
+
+    Made once: 21 separate options cost 0.3 ms of cache key a statement, and 16 ms when made for each viewer anew; this
+    one costs 0.02 ms. It is keyed by the scope alone, since who looks is a parameter and not part of the statement.
+    """
+
+    __slots__ = ("scope", "criteria")
+    _traverse_internals = [("scope", InternalTraversal.dp_string)]
+    propagate_to_loaders = True  # otherwise joinedload() escapes the scope
+
+    def __init__(self, scope: Scope | None):
+        viewer = scope and Viewer(scope, cast(UUID, _looking("company_id")), cast(UUID, _looking("user_id")))
+        self.scope = str(scope)
+        self.criteria = [
+            with_loader_criteria(model, model.visible_to(viewer) if viewer else false(), include_aliases=True)
+            for model in scoped_models()
+        ]
+
+    def get_global_criteria(self, attributes: dict[Any, Any]) -> None:
+        for each in self.criteria:
+            each.get_global_criteria(attributes)
+
+    def process_compile_state(self, compile_state: Any) -> None:
+        self.get_global_criteria(compile_state.global_attributes)
+
+    def process_compile_state_replaced_entities(self, compile_state: Any, mapper_entities: Any) -> None:
+        self.process_compile_state(compile_state)
 
 
 @cache
-def nobodys_narrowing() -> tuple[Any, ...]:
-    return tuple(narrowing(None))
+def narrowing(scope: Scope | None) -> Narrowing:
+    """Without a scope, for nobody, no row of any scoped model is seen."""
+    return Narrowing(scope)
 
 
 @event.listens_for(CrmSession, "do_orm_execute")
@@ -146,7 +173,7 @@ def narrow(execution: ORMExecuteState) -> None:
     by_key = execution.is_update and execution.parameters
     if execution.is_insert or (scoped and (by_key or execution.is_from_statement)):
         raise OutOfScope("these skip the scope: add and change objects instead")
-    execution.statement = execution.statement.options(*(viewer.narrowing if viewer else nobodys_narrowing()))
+    execution.statement = execution.statement.options(narrowing(viewer.scope if viewer else None))
 
 
 def refuse_unseen(session: Session, rows: Iterable[object]) -> None:

@@ -99,6 +99,11 @@ def may_open(endpoint: str) -> bool:
     return viewer is not None and permission is not None and (permission == Access.SIGNED_IN or viewer.can(permission))
 
 
+def url_if(endpoint: str) -> str:
+    """The address of a page that another plugin may or may not bring; empty when this viewer may not open it."""
+    return url_for(endpoint) if endpoint in current_app.view_functions and may_open(endpoint) else ""
+
+
 def wants_fragment() -> bool:
     """htmx asks for a part of the page; its history restore and boosted links want the whole page."""
     return request.headers.get("HX-Request-Type") == "partial"
@@ -162,6 +167,6 @@ def home() -> ResponseReturnValue:
 def start(app: Flask) -> None:
     app.register_blueprint(core)
     app.jinja_env.globals.update(
-        panels_of=panels_of, nav_items=nav_items, may_open=may_open, theme=theme, wants_fragment=wants_fragment,
+        url_if=url_if, panels_of=panels_of, nav_items=nav_items, may_open=may_open, theme=theme, wants_fragment=wants_fragment,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
