@@ -19,7 +19,7 @@ ONE_AT_A_TIME = 7_391_046  # a transaction-level advisory lock: two starts never
 
 def settings(connection: Connection | None = None) -> AlembicConfig:
     config = AlembicConfig()
-    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("script_location", str(FOLDER / "alembic"))  # apart: env.py would pass for a migration
     config.set_main_option("version_locations", str(FOLDER))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
