@@ -40,6 +40,8 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
         _sorted_by("created_at"),
         _sorted_by("owner_id", "created_at"),
         _sorted_by("stage", "created_at"),
+        _sorted_by("source_id", "created_at"),
+        _sorted_by("label_id", "created_at"),
         _sorted_by("mortgage_amount"),
         _sorted_by("sort_name"),
         _sorted_by("next_action_at"),
@@ -137,7 +139,7 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
     household_name: Mapped[str] = technical(
         String(255), nl="Klant", en="Client", category=Category.IDENTITY, personal=True, default=""
     )
-    sort_name: Mapped[str] = technical(String(120, collation="C"), category=Category.IDENTITY, personal=True, default="")
+    sort_name: Mapped[str | None] = technical(String(120, collation="C"), category=Category.IDENTITY, personal=True)
     mortgage_amount: Mapped[int | None] = field(
         Money(), nl="Hypotheekbedrag", en="Mortgage amount", category=Category.MORTGAGE,
         help_nl="De som van de leningdelen, zonder overbrugging.", help_en="The sum of the loan parts, without bridging loan.",
