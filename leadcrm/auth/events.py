@@ -1,0 +1,8 @@
+"""What other plugins may listen for. The sender is the id of the user; `company_id` comes along."""
+
+from blinker import signal
+
+signed_in = signal("auth-signed-in")
+sign_in_failed = signal("auth-sign-in-failed")  # reason, address
+password_changed = signal("auth-password-changed")
+second_factor_confirmed = signal("auth-second-factor-confirmed")

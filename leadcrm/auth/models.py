@@ -1,0 +1,342 @@
+"""Who may enter, and what proves it.
+
+The classes without a scope (Secret, LoginSession, Link) are closed to every role of the application: only the reviewed
+functions of migrations/0002_auth.py read and write them, through services/doors.py.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    and_,
+    literal,
+    or_,
+    true,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped
+
+from leadcrm.auth.permissions import Role
+from leadcrm.core.db import PLATFORM_ID, Base, CompanyRow, Stamped, now
+from leadcrm.core.fields.facts import Category, Purpose, field, technical
+from leadcrm.core.fields.people import Email
+from leadcrm.core.fields.terms import Choice, Terms, YesNo
+from leadcrm.core.fields.text import Text as Line
+from leadcrm.core.scope import Scope, Scoped, Viewer
+
+
+class Language(Terms):
+    DUTCH = "nl", "Nederlands", "Nederlands"
+    ENGLISH = "en", "English", "English"
+
+
+class Theme(Terms):
+    AUTO = "auto", "Zoals het systeem", "As the system"
+    LIGHT = "light", "Licht", "Light"
+    DARK = "dark", "Donker", "Dark"
+
+
+class Reason(Terms):
+    """Why somebody was not let in. Shown to admins and managers, never to who tried."""
+
+    UNKNOWN_ACCOUNT = "unknown_account", "Onbekend account", "Unknown account"
+    WRONG_PASSWORD = "wrong_password", "Verkeerd wachtwoord", "Wrong password"
+    NO_PASSWORD = "no_password", "Nog geen wachtwoord", "No password yet"
+    INACTIVE = "inactive", "Account uitgeschakeld", "Account disabled"
+    WRONG_CODE = "wrong_code", "Verkeerde code", "Wrong code"
+    REPLAYED_CODE = "replayed_code", "Code opnieuw gebruikt", "Code used again"
+    LIMITED = "limited", "Te veel pogingen", "Too many attempts"
+    CSRF = "csrf", "Formulier niet van ons", "Form not ours"
+    BAD_LINK = "bad_link", "Ongeldige wachtwoordlink", "Invalid password link"
+
+
+def _of_platform(viewer: Viewer) -> ColumnElement[bool]:
+    return literal(PLATFORM_ID, Uuid()) == viewer.company_id
+
+
+def _by_company(model: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """A company sees its own; the platform's staff sees every company's."""
+    own: ColumnElement[bool] = model.company_id == viewer.company_id
+    return or_(_of_platform(viewer), own) if viewer.scope == Scope.NONE else own
+
+
+class Company(Scoped, Stamped, Base):
+    """An office that uses the product. Its rows' `company_id` is this id; one is reserved for the platform's staff."""
+
+    __tablename__ = "auth_company"
+    __table_args__ = (UniqueConstraint("id"), UniqueConstraint("slug"), CheckConstraint("company_id = id", name="self"))
+    may = "SELECT, INSERT, UPDATE"
+
+    company_id: Mapped[UUID] = technical(Uuid(), primary_key=True)
+    id: Mapped[UUID] = technical(Uuid(), primary_key=True)
+    name: Mapped[str] = field(
+        Line(max_length=120), nl="Naam", en="Name", category=Category.ACCOUNT, purpose=Purpose.ADMINISTRATION,
+        audited=True, required=True,
+    )
+    slug: Mapped[str] = technical(String(60), nl="Kenmerk", en="Slug", category=Category.ACCOUNT)
+    totp_required: Mapped[bool] = field(
+        YesNo(), nl="Tweede stap verplicht", en="Second step required", category=Category.SECURITY,
+        purpose=Purpose.SECURITY, audited=True, required=True, default=True,
+        help_nl="Bij het inloggen vragen we ook een code uit een app. Uitzetten wordt vastgelegd en gemeld.",
+        help_en="Signing in also asks a code from an app. Switching this off is logged and reported.",
+    )
+    active: Mapped[bool] = field(
+        YesNo(), nl="Actief", en="Active", category=Category.ACCOUNT, purpose=Purpose.ADMINISTRATION, audited=True,
+        required=True, default=True,
+        help_nl="Niemand van een uitgeschakeld bedrijf kan inloggen.",
+        help_en="Nobody of a disabled company can sign in.",
+    )
+
+    def __init__(self, **values: Any):
+        values.setdefault("id", uuid4())
+        super().__init__(company_id=values["id"], **values)
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        return _by_company(cls, viewer)
+
+    @classmethod
+    def changeable_by(cls, viewer: Viewer) -> ColumnElement[bool]:
+        return _of_platform(viewer) if viewer.scope == Scope.NONE else super().visible_to(viewer)
+
+
+class User(Scoped, CompanyRow, Stamped, Base):
+    """Somebody who can sign in. An e-mail address signs in one user only, but may be invited by several companies."""
+
+    __tablename__ = "auth_user"
+    __table_args__ = (
+        ForeignKeyConstraint(["company_id"], ["auth_company.id"]),
+        UniqueConstraint("id"),
+        UniqueConstraint("company_id", "email"),
+        # Inviting answers the same whether or not the address is in use elsewhere; it is claimed when the link is used.
+        Index("uq_auth_user_email", "email", unique=True, postgresql_where=sql("joined_at IS NOT NULL")),
+        CheckConstraint(f"(role = '{Role.ADMIN}') = (company_id = '{PLATFORM_ID}')", name="admins_are_platform"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+    )
+    may = "SELECT, INSERT, UPDATE"
+
+    email: Mapped[str] = field(
+        Email(), nl="E-mailadres", en="E-mail address", category=Category.ACCOUNT, purpose=Purpose.SERVICE,
+        personal=True, audited=True, searchable=True, required=True,
+        help_nl="Hiermee logt deze persoon in.", help_en="This person signs in with it.",
+    )
+    name: Mapped[str] = field(
+        Line(max_length=120, autocomplete="name"), nl="Naam", en="Name", category=Category.ACCOUNT,
+        purpose=Purpose.SERVICE, personal=True, audited=True, searchable=True, required=True,
+    )
+    role: Mapped[Role] = field(
+        Choice(Role), nl="Rol", en="Role", category=Category.ACCOUNT, purpose=Purpose.SECURITY, audited=True,
+        required=True,
+    )
+    active: Mapped[bool] = field(
+        YesNo(), nl="Actief", en="Active", category=Category.ACCOUNT, purpose=Purpose.SECURITY, audited=True,
+        required=True, default=True,
+        help_nl="Wie uitgeschakeld is, wordt meteen uitgelogd.", help_en="Who is disabled is signed out at once.",
+    )
+    invited_at: Mapped[datetime | None] = technical(
+        DateTime(timezone=True), nl="Uitgenodigd", en="Invited", category=Category.ACCOUNT,
+    )
+    joined_at: Mapped[datetime | None] = technical(
+        DateTime(timezone=True), nl="Meedoend sinds", en="Joined", category=Category.ACCOUNT,
+    )
+    last_sign_in_at: Mapped[datetime | None] = technical(
+        DateTime(timezone=True), nl="Laatst ingelogd", en="Last sign-in", category=Category.ACCOUNT,
+    )
+    second_factor_at: Mapped[datetime | None] = technical(
+        DateTime(timezone=True), nl="Tweede stap sinds", en="Second step since", category=Category.SECURITY,
+    )
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        return _by_company(cls, viewer)
+
+    @classmethod
+    def changeable_by(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Managers their company's, the platform's staff everybody's; agents nobody's."""
+        match viewer.scope:
+            case Scope.COMPANY:
+                return cls.company_id == viewer.company_id
+            case Scope.NONE:
+                return _of_platform(viewer)
+            case _:
+                return super().visible_to(viewer)
+
+
+class Preference(Scoped, CompanyRow, Base):
+    """How somebody likes it. The id is the user's."""
+
+    __tablename__ = "auth_preference"
+    __table_args__ = (
+        ForeignKeyConstraint(["company_id", "id"], ["auth_user.company_id", "auth_user.id"], ondelete="CASCADE"),
+    )
+    may = "SELECT, INSERT, UPDATE"
+
+    language: Mapped[Language] = field(
+        Choice(Language), nl="Taal", en="Language", category=Category.ACCOUNT, purpose=Purpose.SERVICE,
+        default=Language.DUTCH, required=True,
+    )
+    theme: Mapped[Theme] = field(
+        Choice(Theme), nl="Weergave", en="Appearance", category=Category.ACCOUNT, purpose=Purpose.SERVICE,
+        default=Theme.AUTO, required=True,
+    )
+    rows_per_page: Mapped[int] = technical(
+        SmallInteger(), nl="Rijen per pagina", en="Rows a page", category=Category.ACCOUNT, default=50,
+    )
+    columns: Mapped[dict[str, list[str]]] = technical(  # list → its columns, in order
+        JSON(), nl="Kolommen", en="Columns", category=Category.ACCOUNT, default=dict,
+    )
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        return and_(cls.company_id == viewer.company_id, cls.id == viewer.user_id)
+
+
+class Grant(Scoped, CompanyRow, Base):
+    """One extra right of one user."""
+
+    __tablename__ = "auth_grant"
+    __table_args__ = (
+        ForeignKeyConstraint(["company_id", "user_id"], ["auth_user.company_id", "auth_user.id"], ondelete="CASCADE"),
+        UniqueConstraint("company_id", "user_id", "permission"),
+    )
+    may = "SELECT, INSERT, DELETE"
+
+    user_id: Mapped[UUID] = technical(Uuid(), category=Category.ACCOUNT, audited=True)
+    permission: Mapped[str] = technical(
+        String(120), nl="Recht", en="Right", category=Category.SECURITY, audited=True,
+    )
+    granted_by: Mapped[UUID | None] = technical(Uuid(), nl="Gegeven door", en="Granted by", category=Category.SECURITY)
+    granted_at: Mapped[datetime] = technical(
+        DateTime(timezone=True), nl="Gegeven op", en="Granted at", category=Category.SECURITY, default=now,
+    )
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        own = and_(cls.company_id == viewer.company_id, cls.user_id == viewer.user_id)
+        return own if viewer.scope == Scope.OWN else _by_company(cls, viewer)
+
+    @classmethod
+    def changeable_by(cls, viewer: Viewer) -> ColumnElement[bool]:
+        match viewer.scope:
+            case Scope.COMPANY:
+                return cls.company_id == viewer.company_id
+            case Scope.NONE:
+                return _of_platform(viewer)
+            case _:
+                return super().visible_to(viewer)
+
+
+class FailedLogin(Scoped, CompanyRow, Base):
+    """Somebody was not let in. Only added to, never changed.
+
+    `account` is the address as typed when it is a known account; else a mask, since people type passwords there.
+    """
+
+    __tablename__ = "auth_failed_login"
+    __table_args__ = (
+        Index(None, "company_id", "at", "id"), Index(None, "at", "id"), Index(None, "fingerprint", "at"),
+    )
+    may = "SELECT, INSERT"
+
+    at: Mapped[datetime] = technical(
+        DateTime(timezone=True), nl="Tijd", en="Time", category=Category.SECURITY, default=now,
+    )
+    reason: Mapped[Reason] = field(
+        Choice(Reason), nl="Reden", en="Reason", category=Category.SECURITY, purpose=Purpose.SECURITY,
+    )
+    account: Mapped[str] = technical(String(254), nl="Account", en="Account", category=Category.SECURITY, personal=True)
+    fingerprint: Mapped[int] = technical(BigInteger(), category=Category.SECURITY)  # keyed, of the address as typed
+    user_id: Mapped[UUID | None] = technical(Uuid(), category=Category.SECURITY)
+    address: Mapped[str] = technical(
+        String(45), nl="IP-adres", en="IP address", category=Category.SECURITY, personal=True,
+    )
+    user_agent: Mapped[str] = technical(
+        String(300), nl="Apparaat", en="Device", category=Category.SECURITY, personal=True,
+    )
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        match viewer.scope:
+            case Scope.COMPANY:
+                return cls.company_id == viewer.company_id
+            case Scope.NONE:
+                return _of_platform(viewer)
+            case _:
+                return super().visible_to(viewer)
+
+    @classmethod
+    def changeable_by(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Anybody adds: who fails has no scope yet. The table's privileges forbid the rest."""
+        return true()
+
+
+class Secret(CompanyRow, Base):
+    """What a user proves to be one with. Closed. The id is the user's."""
+
+    __tablename__ = "auth_secret"
+    __table_args__ = (
+        ForeignKeyConstraint(["company_id", "id"], ["auth_user.company_id", "auth_user.id"], ondelete="CASCADE"),
+    )
+
+    password_hash: Mapped[str | None] = technical(Text(), category=Category.SECURITY, personal=True)
+    password_set_at: Mapped[datetime | None] = technical(DateTime(timezone=True), category=Category.SECURITY)
+    totp: Mapped[bytes | None] = technical(LargeBinary(), category=Category.SECURITY, personal=True)  # sealed
+    totp_last_step: Mapped[int] = technical(BigInteger(), category=Category.SECURITY, default=0)
+    totp_confirmed_at: Mapped[datetime | None] = technical(DateTime(timezone=True), category=Category.SECURITY)
+
+
+class LoginSession(CompanyRow, Base):
+    """A browser that signed in. Closed. Level 1: only the password was right; 2: everything that is asked."""
+
+    __tablename__ = "auth_session"
+    __table_args__ = (
+        ForeignKeyConstraint(["company_id", "user_id"], ["auth_user.company_id", "auth_user.id"], ondelete="CASCADE"),
+        UniqueConstraint("id_hash"),
+        Index(None, "company_id", "user_id"),
+        Index(None, "expires_at"),
+        CheckConstraint("auth_level IN (1, 2)", name="level"),
+    )
+
+    user_id: Mapped[UUID] = technical(Uuid(), category=Category.SECURITY)
+    id_hash: Mapped[bytes] = technical(LargeBinary(), category=Category.SECURITY)  # SHA-256 of the token in the cookie
+    auth_level: Mapped[int] = technical(SmallInteger(), category=Category.SECURITY)
+    created_at: Mapped[datetime] = technical(DateTime(timezone=True), category=Category.SECURITY)
+    last_seen_at: Mapped[datetime] = technical(DateTime(timezone=True), category=Category.SECURITY)
+    expires_at: Mapped[datetime] = technical(DateTime(timezone=True), category=Category.SECURITY)
+    address_prefix: Mapped[str] = technical(String(45), category=Category.SECURITY, personal=True)
+    user_agent: Mapped[str] = technical(String(120), category=Category.SECURITY, personal=True)
+    user_agent_hash: Mapped[bytes] = technical(LargeBinary(), category=Category.SECURITY)
+    totp_offered: Mapped[bytes | None] = technical(LargeBinary(), category=Category.SECURITY)  # sealed, until confirmed
+    revoked_at: Mapped[datetime | None] = technical(DateTime(timezone=True), category=Category.SECURITY)
+
+
+class Link(CompanyRow, Base):
+    """A link to set a password with: once, within a day. Closed."""
+
+    __tablename__ = "auth_link"
+    __table_args__ = (
+        ForeignKeyConstraint(["company_id", "user_id"], ["auth_user.company_id", "auth_user.id"], ondelete="CASCADE"),
+        UniqueConstraint("token_hash"),
+        Index(None, "company_id", "user_id"),
+    )
+
+    user_id: Mapped[UUID] = technical(Uuid(), category=Category.SECURITY)
+    token_hash: Mapped[bytes] = technical(LargeBinary(), category=Category.SECURITY)
+    created_by: Mapped[UUID | None] = technical(Uuid(), category=Category.SECURITY)
+    created_at: Mapped[datetime] = technical(DateTime(timezone=True), category=Category.SECURITY)
+    expires_at: Mapped[datetime] = technical(DateTime(timezone=True), category=Category.SECURITY)
+    used_at: Mapped[datetime | None] = technical(DateTime(timezone=True), category=Category.SECURITY)

@@ -1,0 +1,1 @@
+"""What can be done: signing in, second factor, sessions, passwords, users."""

@@ -1,0 +1,172 @@
+"""The reviewed functions of the database (migrations/0002_auth.py), one Python name each.
+
+They are the only way to passwords, one-time secrets and sessions, and all that works before there is a viewer. What
+answers a row answers None when there is none; its attributes are the names of the types at the top.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Connection,
+    DateTime,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    Uuid,
+    case,
+    cast,
+    column,
+    func,
+    select,
+)
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+
+from leadcrm.auth.permissions import SCOPES
+from leadcrm.core.db import CrmSession
+from leadcrm.core.scope import Scope
+
+Types = dict[str, TypeEngine[Any]]
+
+DESCRIBED: Types = {
+    "company_id": Uuid(), "user_id": Uuid(), "role": Text(), "name": Text(), "email": Text(), "company_name": Text(),
+    "language": Text(), "theme": Text(), "permissions": ARRAY(Text()),
+}
+OPENED: Types = {"session_id": Uuid(), "auth_level": SmallInteger(), **DESCRIBED}
+FOUND: Types = {
+    "company_id": Uuid(), "user_id": Uuid(), "email": Text(), "name": Text(), "active": Boolean(),
+    "password_hash": Text(),
+}
+FACTOR: Types = {
+    "company_id": Uuid(), "user_id": Uuid(), "email": Text(), "name": Text(), "auth_level": SmallInteger(),
+    "required": Boolean(), "confirmed": Boolean(), "totp": LargeBinary(), "offered": LargeBinary(),
+}
+SESSION: Types = {
+    "id": Uuid(), "created_at": DateTime(timezone=True), "last_seen_at": DateTime(timezone=True),
+    "address_prefix": Text(), "user_agent": Text(),
+}
+LINK: Types = {
+    "company_id": Uuid(), "user_id": Uuid(), "email": Text(), "name": Text(), "company_name": Text(),
+    "first": Boolean(),
+}
+
+
+def _table(function: FunctionElement[Any], types: Types) -> Any:
+    return function.table_valued(*(column(name, type_) for name, type_ in types.items()))
+
+
+def _rows(on: CrmSession, function: FunctionElement[Any], types: Types) -> Any:
+    table = _table(function, types)
+    return on.execute(select(*table.c))
+
+
+def _value(on: CrmSession, function: Any) -> Any:
+    return on.execute(select(function)).scalar_one()
+
+
+def open_session(connection: Connection, id_hash: bytes, idle_seconds: int) -> Any:
+    """The first statement of a request's transaction: who is looking, told to the database in the same round trip.
+
+    One row always; its session_id is None when there is no such session. A half session is told as nobody.
+    """
+    opened = _table(func.auth_open_session(cast(id_hash, LargeBinary), cast(idle_seconds, Integer)), OPENED)
+    full = opened.c.auth_level == 2
+    roles = [(full & (opened.c.role == role), f"leadcrm_{scope}") for role, scope in SCOPES.items()]
+    told = (
+        func.set_config("role", case(*roles, else_=f"leadcrm_{Scope.NONE}"), True),
+        func.set_config("app.company", case((full, cast(opened.c.company_id, Text)), else_=""), True),
+        func.set_config("app.user", case((full, cast(opened.c.user_id, Text)), else_=""), True),
+    )
+    return connection.execute(select(*opened.c, *told)).one()
+
+
+def viewer(on: CrmSession, user_id: UUID) -> Any:
+    return _rows(on, func.auth_viewer(user_id), DESCRIBED).one_or_none()
+
+
+def find(on: CrmSession, email: str) -> Any:
+    """Whom an address signs in, with the password's hash."""
+    return _rows(on, func.auth_find(email), FOUND).one_or_none()
+
+
+def start_session(
+    on: CrmSession, user_id: UUID, id_hash: bytes, hours: int, prefix: str, agent: str, agent_hash: bytes
+) -> int | None:
+    """The level that the session has: 2 when no second factor is asked. None when the user may not enter."""
+    level: int | None = _value(on, func.auth_start_session(user_id, id_hash, hours, prefix, agent, agent_hash))
+    return level
+
+
+def raise_session(on: CrmSession, old_hash: bytes, new_hash: bytes, hours: int) -> bool:
+    return bool(_value(on, func.auth_raise_session(old_hash, new_hash, hours)))
+
+
+def end_session(on: CrmSession, id_hash: bytes) -> None:
+    _value(on, func.auth_end_session(id_hash))
+
+
+def end_sessions(on: CrmSession, user_id: UUID, *, only: UUID | None = None, but: UUID | None = None) -> int:
+    return int(_value(on, func.auth_end_sessions(user_id, cast(only, Uuid), cast(but, Uuid))))
+
+
+def sessions_of(on: CrmSession, user_id: UUID, idle_seconds: int) -> list[Any]:
+    return list(_rows(on, func.auth_sessions_of(user_id, idle_seconds), SESSION))
+
+
+def forget_sessions(on: CrmSession) -> int:
+    return int(_value(on, func.auth_forget_sessions()))
+
+
+def set_password(on: CrmSession, user_id: UUID, new_hash: str) -> bool:
+    return bool(_value(on, func.auth_set_password(user_id, new_hash)))
+
+
+def upgrade_password(on: CrmSession, user_id: UUID, old_hash: str, new_hash: str) -> bool:
+    return bool(_value(on, func.auth_upgrade_password(user_id, old_hash, new_hash)))
+
+
+def make_link(on: CrmSession, user_id: UUID, token_hash: bytes, hours: int) -> bool:
+    return bool(_value(on, func.auth_make_link(user_id, token_hash, hours)))
+
+
+def read_link(on: CrmSession, token_hash: bytes) -> Any:
+    return _rows(on, func.auth_read_link(token_hash), LINK).one_or_none()
+
+
+def use_link(on: CrmSession, token_hash: bytes, new_hash: str) -> UUID | None:
+    person: UUID | None = _value(on, func.auth_use_link(token_hash, new_hash, type_=Uuid()))
+    return person
+
+
+def rename(on: CrmSession, name: str) -> None:
+    _value(on, func.auth_rename(name))
+
+
+def second_factor(on: CrmSession, id_hash: bytes) -> Any:
+    return _rows(on, func.auth_second_factor(id_hash), FACTOR).one_or_none()
+
+
+def offer_totp(on: CrmSession, id_hash: bytes, sealed: bytes) -> bool:
+    return bool(_value(on, func.auth_offer_totp(id_hash, sealed)))
+
+
+def confirm_totp(on: CrmSession, id_hash: bytes, step: int) -> bool:
+    return bool(_value(on, func.auth_confirm_totp(id_hash, cast(step, BigInteger))))
+
+
+def burn_totp_step(on: CrmSession, id_hash: bytes, step: int) -> bool:
+    """True for exactly one of any number of uses of a step."""
+    return bool(_value(on, func.auth_burn_totp_step(id_hash, cast(step, BigInteger))))
+
+
+def set_totp(on: CrmSession, user_id: UUID, sealed: bytes) -> None:
+    _value(on, func.auth_set_totp(user_id, sealed))
+
+
+def reset_totp(on: CrmSession, user_id: UUID) -> bool:
+    return bool(_value(on, func.auth_reset_totp(user_id)))

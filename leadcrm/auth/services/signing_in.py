@@ -1,0 +1,87 @@
+"""Signing in with address and password. Whatever is wrong, who tries gets one answer, after the same work."""
+
+from typing import Any
+
+from leadcrm.auth.events import signed_in
+from leadcrm.auth.models import Reason
+from leadcrm.auth.services import attempts, doors, failures, passwords, sessions
+from leadcrm.auth.services.passwords import Verdict
+from leadcrm.auth.services.visitors import Visitor
+from leadcrm.core import limits
+from leadcrm.core.db import session
+from leadcrm.core.fields.kinds import Invalid
+from leadcrm.core.fields.people import Email
+from leadcrm.core.scope import viewing_as
+
+
+class NotLetIn(Exception):
+    """The reason is recorded, and for nobody who tries."""
+
+
+def sign_in(typed: str, password: str, visitor: Visitor) -> tuple[str, int]:
+    """The token of a new session and its level. Raises NotLetIn, TooManyAttempts or passwords.Busy."""
+    allowed = _reserved(typed, visitor)
+    with viewing_as(None):
+        account = _account(typed)
+        verdict = passwords.verify(password, account.password_hash if account else None)
+    reason = _why_not(account, verdict)
+    started = sessions.start(account.user_id, visitor) if reason is None else None
+    if started is None:
+        failures.record(reason or Reason.INACTIVE, typed, visitor, account)
+        raise NotLetIn
+    limits.give_back(allowed)
+    _upgrade(account, verdict)
+    signed_in.send(account.user_id, company_id=account.company_id, level=started[1])
+    return started
+
+
+def _reserved(typed: str, visitor: Visitor) -> list[limits.Allowed]:
+    allowed = attempts.for_password(f"{failures.fingerprint(typed):x}", visitor)
+    try:
+        attempts.reserve(allowed)
+    except attempts.TooManyAttempts:
+        if attempts.worth_recording(visitor):
+            with viewing_as(None):
+                account = _account(typed)
+            failures.record(Reason.LIMITED, typed, visitor, account)
+        raise
+    return allowed
+
+
+def _account(typed: str) -> Any:
+    """The account of an address, in whatever capitals it was typed."""
+    try:
+        email = Email().parse(typed)
+    except Invalid:
+        email = None
+    return doors.find(session, email or "")
+
+
+def _why_not(account: Any, verdict: Verdict) -> Reason | None:
+    if account is None:
+        return Reason.UNKNOWN_ACCOUNT
+    if account.password_hash is None:
+        return Reason.NO_PASSWORD
+    if not verdict.right:
+        return Reason.WRONG_PASSWORD
+    return None if account.active else Reason.INACTIVE
+
+
+def _upgrade(account: Any, verdict: Verdict) -> None:
+    """The password is known only now: put it under today's policy."""
+    if verdict.better:
+        with viewing_as(None):
+            doors.upgrade_password(session, account.user_id, account.password_hash, verdict.better)
+
+
+def is_my_password(password: str, visitor: Visitor, email: str) -> bool:
+    """For who is signed in and asked again. Limited and recorded like signing in."""
+    allowed = _reserved(email, visitor)
+    with viewing_as(None):
+        account = _account(email)
+        right = account is not None and passwords.verify(password, account.password_hash).right
+    if not right:
+        failures.record(Reason.WRONG_PASSWORD, email, visitor, account)
+        return False
+    limits.give_back(allowed)
+    return True

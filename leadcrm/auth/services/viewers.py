@@ -1,0 +1,66 @@
+"""Who is looking: loaded from a session at the start of a request, or by id for a job."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from leadcrm.auth.permissions import SCOPES, Role
+from leadcrm.auth.services import doors
+from leadcrm.core.db import journal
+from leadcrm.core.plugin import permissions_of
+from leadcrm.core.scope import Scope, Viewer, viewing_as
+
+FULL = 2  # the level of a session to which nothing more is asked
+
+
+@dataclass(frozen=True, eq=False)
+class SignedIn(Viewer):
+    """A viewer as flask-login wants one. Who has only given a password counts as a stranger everywhere else."""
+
+    auth_level: int = FULL
+    id_hash: bytes = b""
+
+    is_active = True
+    is_anonymous = False
+
+    @property
+    def is_authenticated(self) -> bool:
+        return self.auth_level == FULL
+
+    def get_id(self) -> str:
+        return str(self.user_id)
+
+
+class Opening:
+    """Opens a session as the first statement of the request's transaction; see core.scope.announce()."""
+
+    def __init__(self, id_hash: bytes, idle_seconds: int):
+        self.id_hash, self.idle_seconds = id_hash, idle_seconds
+        self.viewer: SignedIn | None = None
+
+    def __call__(self, connection: Connection) -> None:
+        row = doors.open_session(connection, self.id_hash, self.idle_seconds)
+        if row.session_id is not None:
+            self.viewer = SignedIn(
+                **described(row), session_id=row.session_id, auth_level=row.auth_level, id_hash=self.id_hash,
+            )
+
+
+def described(row: Any) -> dict[str, Any]:
+    """The attributes of a viewer, with what the role starts with and the grants on top."""
+    half = getattr(row, "auth_level", FULL) != FULL
+    return {
+        "scope": Scope.NONE if half else SCOPES[Role(row.role)],
+        "company_id": row.company_id, "user_id": row.user_id, "name": row.name, "email": row.email, "role": row.role,
+        "company_name": row.company_name, "language": row.language, "theme": row.theme,
+        "permissions": frozenset() if half else permissions_of(row.role) | frozenset(row.permissions),
+    }
+
+
+def viewer_of(company_id: UUID, user_id: UUID) -> SignedIn | None:
+    """For jobs: role and rights as they are now. None when the user or the company has been disabled since."""
+    with viewing_as(None), journal() as own:
+        row = doors.viewer(own, user_id)
+    return SignedIn(**described(row)) if row is not None and row.company_id == company_id else None

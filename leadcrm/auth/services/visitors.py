@@ -1,0 +1,41 @@
+"""From where somebody comes, as far as it is kept."""
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+
+from leadcrm.core.limits import prefix_of
+
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"),
+             ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+            ("CrOS", "ChromeOS"), ("Macintosh", "Mac"), ("Linux", "Linux"))
+
+
+@dataclass(frozen=True)
+class Visitor:
+    address: str
+    user_agent: str
+
+    @property
+    def prefix(self) -> str:
+        return prefix_of(self.address)
+
+    @property
+    def device(self) -> str:
+        """`Firefox, Windows`: enough for somebody to know their own devices."""
+        found = [self._first(_BROWSERS), self._first(_SYSTEMS)]
+        return ", ".join(name for name in found if name) or self.printable[:40]
+
+    @property
+    def printable(self) -> str:
+        """The header without anything that could forge a line of a log."""
+        return _UNPRINTABLE.sub(" ", self.user_agent)[:300]
+
+    @property
+    def agent_hash(self) -> bytes:
+        return sha256(self.user_agent.encode(errors="replace")).digest()
+
+    def _first(self, marks: tuple[tuple[str, str], ...]) -> str:
+        return next((name for mark, name in marks if mark in self.user_agent), "")

@@ -1,0 +1,123 @@
+"""Limits on attempts, counted in PostgreSQL so that all workers and hosts count together.
+
+A moving window per key, reserved before the attempt and given back when it succeeds. The same table stands behind
+flask-limiter (`leadcrm://`). When the database cannot answer nothing is allowed: the request fails.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Any
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from limits import RateLimitItem
+from limits.storage import MovingWindowSupport, Storage
+from sqlalchemy import ARRAY, DateTime, Double, Index, Integer, Text, cast, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped
+
+from leadcrm.core.db import Base, journal
+from leadcrm.core.fields.facts import Category, technical
+from leadcrm.core.proxy import canonical
+
+
+class Limit(Base):
+    """When something was done, as often as its limit can count. Closed: only the functions core_limit_… reach it."""
+
+    __tablename__ = "core_limit"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    key: Mapped[str] = technical(Text(), primary_key=True, category=Category.SECURITY)
+    hits: Mapped[list[float]] = technical(ARRAY(Double()), category=Category.SECURITY)  # seconds since 1970, ascending
+    expires_at: Mapped[Any] = technical(DateTime(timezone=True), category=Category.SECURITY)
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """So many a window, for one key."""
+
+    key: str
+    times: int
+    seconds: int
+
+    @classmethod
+    def by(cls, item: RateLimitItem, *identifiers: str) -> "Allowed":
+        return cls(item.key_for(*identifiers), item.amount, item.get_expiry())
+
+
+def reserve(wanted: Sequence[Allowed]) -> float:
+    """Take one of every limit, or none at all: then the seconds until it would go. Survives a refused request."""
+    arrays = (
+        cast([each.key for each in wanted], ARRAY(Text())),
+        cast([each.times for each in wanted], ARRAY(Integer())),
+        cast([each.seconds for each in wanted], ARRAY(Integer())),
+    )
+    with journal() as own:
+        return float(own.execute(select(func.core_limit_reserve(*arrays))).scalar_one())
+
+
+def give_back(wanted: Sequence[Allowed]) -> None:
+    """The newest of every limit was no failure after all."""
+    with journal() as own:
+        own.execute(select(func.core_limit_give_back(cast([each.key for each in wanted], ARRAY(Text())))))
+
+
+class PostgresStorage(Storage, MovingWindowSupport):
+    """What flask-limiter counts with."""
+
+    STORAGE_SCHEME = ["leadcrm"]
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return SQLAlchemyError
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        return all(reserve([Allowed(key, limit, expiry)]) == 0 for _ in range(amount))
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        with journal() as own:
+            seen = func.core_limit_seen(key, expiry).table_valued("oldest", "counted")
+            oldest, counted = own.execute(select(seen.c.oldest, seen.c.counted)).one()
+        return float(oldest), int(counted)
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        self.acquire_entry(key, 2**31 - 1, expiry, amount)
+        return self.get_moving_window(key, 0, expiry)[1]
+
+    def get(self, key: str) -> int:
+        return self.get_moving_window(key, 0, 2**31 - 1)[1]
+
+    def get_expiry(self, key: str) -> float:
+        with journal() as own:
+            return float(own.execute(select(func.core_limit_expires(key))).scalar_one())
+
+    def check(self) -> bool:
+        with journal() as own:
+            return bool(own.execute(select(1)).scalar_one())
+
+    def reset(self) -> int | None:
+        raise NotImplementedError("nobody forgets every limit at once: clear() one key")
+
+    def clear(self, key: str) -> None:
+        with journal() as own:
+            own.execute(select(func.core_limit_clear(key)))
+
+
+def prefix_of(address: str) -> str:
+    """The network that counts as one visitor: /24 of IPv4, /64 of IPv6."""
+    known = canonical(address)
+    if known is None:
+        return "unknown"
+    return str(ip_network((known, 24 if known.version == 4 else 64), strict=False))
+
+
+def visitor() -> str:
+    return prefix_of(request.remote_addr or "")
+
+
+limiter = Limiter(visitor, storage_uri="leadcrm://", strategy="moving-window", headers_enabled=True)
+
+
+def start(app: Flask) -> None:
+    limiter.init_app(app)
