@@ -70,8 +70,8 @@ NORMS = [  # key, value (cents or basis points), from, until, source
 
 TABLES = (
     "leads_obligation", "leads_income", "leads_consent", "leads_asset", "leads_wish", "leads_property",
-    "leads_person", "leads_loan_part", "leads_existing_mortgage", "leads_lead", "leads_label", "leads_supplier",
-    "leads_source", "leads_counter", "leads_norm",
+    "leads_person", "leads_loan_part", "leads_existing_mortgage", "leads_entry", "leads_lead", "leads_label",
+    "leads_supplier", "leads_source", "leads_counter", "leads_norm",
 )
 
 
@@ -227,6 +227,23 @@ def create_tables() -> None:
                     ["company_id", "stage", "created_at", "id"], postgresql_where=KEPT)
     op.create_index(op.f("ix_leads_lead_search"), "leads_lead",
                     ["search"], postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 1024})
+    op.create_table("leads_entry",
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=True),
+        sa.Column("text", sa.String(length=5000), nullable=True),
+        sa.Column("lead_id", sa.Uuid(), nullable=False),
+        sa.Column("company_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["company_id", "lead_id"], ["leads_lead.company_id", "leads_lead.id"],
+            name=op.f("fk_leads_entry_company_id_lead_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_leads_entry"))
+    )
+    op.create_index(op.f("ix_leads_entry_company_id_lead_id_at"), "leads_entry",
+                    ["company_id", "lead_id", "at"])
     op.create_table("leads_existing_mortgage",
         sa.Column("lender", sa.String(length=120), nullable=True),
         sa.Column("current_balance", sa.BigInteger(), nullable=True),

@@ -1,7 +1,7 @@
 """What the leads plugin adds."""
 
 from leadcrm.core.plugin import Plugin
-from leadcrm.leads.models import asset, consent, income, mortgage, norms, obligation, person, property, source  # noqa: F401
+from leadcrm.leads.models import asset, consent, income, mortgage, norms, obligation, person, property, timeline  # noqa: F401
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.views.routes import bp
 

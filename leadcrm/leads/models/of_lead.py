@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Uuid, and_, exists
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Uuid, and_, select
 from sqlalchemy.orm import Mapped, aliased
 
 from leadcrm.core.db import CompanyRow, Stamped
@@ -31,7 +31,7 @@ class OfLead(CompanyRow, Stamped, Scoped):
     def _is_of_a_lead_owned_by(cls, user_id: Any) -> ColumnElement[bool]:
         lead = aliased(Lead, name="of_lead")
         its_lead = and_(lead.company_id == cls.company_id, lead.id == cls.lead_id, lead.owner_id == user_id)
-        return exists().where(its_lead).correlate_except(lead)
+        return select(lead.id).where(its_lead).correlate_except(lead).exists()
 
 
 def to_lead() -> ForeignKeyConstraint:

@@ -1,0 +1,46 @@
+"""What happened with a lead, for whoever works on it: notes, and what changed in a few words. Entries are only ever added.
+
+The audit chain proves; this tells. It holds no value that the audit chain seals.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, Index, String, Uuid
+from sqlalchemy.orm import Mapped
+
+from leadcrm.core.db import Base, now
+from leadcrm.core.fields.facts import Category, Purpose, field, technical
+from leadcrm.core.fields.terms import Choice, Terms
+from leadcrm.core.fields.text import LongText
+from leadcrm.leads.models.of_lead import OfLead, to_lead
+
+
+class EntryKind(Terms):
+    NOTE = "note", "Notitie", "Note"
+    CALL = "call", "Gebeld", "Called"
+    ASSIGNED = "assigned", "Toegewezen", "Assigned"
+    STAGE = "stage", "Fase gewijzigd", "Stage changed"
+    CHANGED = "changed", "Gegevens gewijzigd", "Details changed"
+    CONSENT = "consent", "Toestemming", "Consent"
+
+
+class Entry(OfLead, Base):
+    """A note, or one thing that happened. `subject` names what it was about: a stage, a user's id, a section."""
+
+    __tablename__ = "leads_entry"
+    __table_args__ = (to_lead(), Index(None, "company_id", "lead_id", "at"))
+    may = "SELECT, INSERT"
+
+    at: Mapped[datetime] = technical(
+        DateTime(timezone=True), nl="Wanneer", en="When", category=Category.PROCESS, default=now
+    )
+    by_id: Mapped[UUID | None] = technical(Uuid(), nl="Door", en="By", category=Category.PROCESS)
+    kind: Mapped[EntryKind] = field(
+        Choice(EntryKind), nl="Soort", en="Kind", category=Category.PROCESS, purpose=Purpose.SERVICE
+    )
+    subject: Mapped[str | None] = technical(String(60), nl="Onderwerp", en="Subject", category=Category.PROCESS)
+    text: Mapped[str | None] = field(
+        LongText(5_000), nl="Notitie", en="Note", category=Category.PROCESS, purpose=Purpose.SERVICE, personal=True,
+        help_nl="Geen gezondheid, geen BSN.", help_en="No health matters, no citizen service number.",
+    )
