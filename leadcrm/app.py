@@ -3,7 +3,7 @@
 from flask import Flask
 
 from leadcrm.auth.plugin import plugin as auth
-from leadcrm.core import assets, crypto, db, errors, i18n, security, web
+from leadcrm.core import assets, crypto, db, errors, i18n, security, shell, web
 from leadcrm.core.config import Config, load
 from leadcrm.core.databases import web_database_url
 from leadcrm.core.plugin import Plugin, install, outside_plugins
@@ -24,6 +24,7 @@ def create_app(config: Config | None = None, database_url: str | None = None) ->
     security.start(app, config)
     assets.start(app)
     web.start(app)
+    shell.start(app)
     errors.start(app)
     install(app, [*PLUGINS, *outside_plugins(config.plugins)])
     return app

@@ -5,8 +5,11 @@ import shutil
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from hashlib import sha256, sha384
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
+from tempfile import mkdtemp
 
 from webassets import Bundle, Environment
 from webassets.version import HashVersion
@@ -20,6 +23,8 @@ from leadcrm.core.assets.stylesheets import (
     without_comments,
 )
 
+LEADCRM = Path(__file__).parents[2]
+NODE_MODULES = LEADCRM.parent / "node_modules"
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -70,11 +75,11 @@ class Build:
         self._write_manifest()
 
     def keep(self, name: str, content: bytes) -> str:
-        """Store one file under its hash; the same content is stored once."""
+        """Store one file under its hash; templates and style sheets know it by its name."""
         stem, _, ending = name.replace("/", "-").rpartition(".")
         file = f"{stem}.{sha256(content).hexdigest()[:HASH_LENGTH]}.{ending}"
         (self.folder / file).write_bytes(content)
-        self.files[name if name != "picture.svg" else file] = file
+        self.files[name] = file
         return file
 
     def _module(self, path: str) -> Path:
@@ -111,8 +116,9 @@ class Build:
     def _ready_js(js: str) -> str:
         return "\n".join(line for line in js.splitlines() if not line.startswith("//# sourceMappingURL")) + "\n"
 
-    def _keep_picture(self, name: str, svg: str) -> str:
-        return self.keep(name, svg.encode())
+    def _keep_picture(self, svg: str) -> str:
+        digest = sha256(svg.encode()).hexdigest()
+        return self.keep(f"picture-{digest[:6]}.svg", svg.encode())
 
     def _address(self, name: str) -> str:
         if name in self.files.values():
@@ -131,6 +137,13 @@ class Build:
         return {"file": file, "integrity": f"sha384-{digest}", "type": TYPES[Path(file).suffix]}
 
 
+def packages() -> list[Path]:
+    """The folders of core, of every plugin of ours and of the installed outside plugins."""
+    ours = [folder for folder in sorted(LEADCRM.iterdir()) if (folder / "__init__.py").exists()]
+    outside = [find_spec(found.module.rpartition(".")[0]) for found in entry_points(group="leadcrm.plugins")]
+    return ours + [Path(spec.origin).parent for spec in outside if spec and spec.origin]
+
+
 def _filter(change: Callable[[str], str]) -> Callable[[StringIO, StringIO], None]:
     def changed(source: StringIO, result: StringIO) -> None:
         result.write(change(source.read()))
@@ -140,11 +153,14 @@ def _filter(change: Callable[[str], str]) -> Callable[[StringIO, StringIO], None
 
 def build(node_modules: Path, packages: list[Path], folder: Path) -> list[str]:
     """Build everything beside the old folder, then put it in its place; the names that templates may use."""
-    fresh = folder.with_name(f"{folder.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    made = Build(node_modules, packages, fresh)
-    made.run()
-    shutil.rmtree(folder, ignore_errors=True)
-    fresh.rename(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(mkdtemp(prefix=f"{folder.name}.new", dir=folder.parent))
+    fresh.chmod(0o755)
+    try:
+        made = Build(node_modules, packages, fresh)
+        made.run()
+        shutil.rmtree(folder, ignore_errors=True)
+        fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
     return sorted(made.files)

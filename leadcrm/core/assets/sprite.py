@@ -1,27 +1,36 @@
 """One file with the icons that are used, and no others."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-# Where a name of an icon is written down: icon("home"), icon="home", mark="home" (arguments of macros), NavItem(…, "home"),
-# STAGE_ICONS = {…: "home"}, {% set stage_icons = {…: "home"} %}.
-PLACES = (
-    re.compile(r"""\bicon\(([^)]*)\)"""),
-    re.compile(r"""["']?\b(?:icon|mark)["']?\s*[=:]\s*(["'][a-z0-9-]+["'])"""),
-    re.compile(r"""\bNavItem\((.*?)\n?\)""", re.DOTALL),
-    re.compile(r"""\b[A-Z_]*ICONS?\b[^=\n]*=\s*[({\[]?(.*?)[)}\]\n]""", re.DOTALL),
-    re.compile(r"""\{%-?\s*set \w*icons?\b\s*=\s*(.*?)%\}""", re.DOTALL),
+# Where Python names an icon: icon("home"), icon="home", mark="home", NavItem(…, "home"), STAGE_ICONS = {…: "home"}.
+IN_PYTHON = (
+    re.compile(r"""\bicon\([^)]*\)"""),
+    re.compile(r"""["']?\b(?:icon|mark)["']?\s*[=:]\s*["'][a-z0-9-]+["']"""),
+    re.compile(r"""\bNavItem\(.*?\n?\)""", re.DOTALL),
+    re.compile(r"""\b[A-Z_]*ICONS?\b[^=\n]*=\s*(?:[({\[].*?[)}\]]|[^\n]*)""", re.DOTALL),
 )
+# A template may hand a name to any macro: every quoted word in it counts.
+IN_TEMPLATES = (re.compile(r"""\{[{%].*?[%}]\}""", re.DOTALL),)
 QUOTED = re.compile(r"""["']([a-z0-9][a-z0-9-]*)["']""")
-SOURCES = ("*.py", "*.html", "*.js")
 
 
 def names_used(packages: Iterable[Path]) -> set[str]:
-    """Every quoted word in a place where icons are named (too many does no harm, unknown words fall out later)."""
-    texts = (file.read_text() for package in packages for kind in SOURCES for file in sorted(package.rglob(kind)))
-    return {name for text in texts for place in PLACES for match in place.findall(text) for name in QUOTED.findall(match)}
+    """Every quoted word where icons may be named; those that are no icons fall out when the sprite is drawn."""
+    found: set[str] = set()
+    for package in packages:
+        for ending, places in (("py", IN_PYTHON), ("html", IN_TEMPLATES)):
+            for file in package.rglob(f"*.{ending}"):
+                found.update(_quoted(file.read_text(), places))
+    return found
+
+
+def _quoted(text: str, places: Iterable[re.Pattern[str]]) -> Iterator[str]:
+    for place in places:
+        for match in place.finditer(text):
+            yield from QUOTED.findall(match[0])
 
 
 def sprite(icons: Path, names: Iterable[str]) -> tuple[str, list[str]]:

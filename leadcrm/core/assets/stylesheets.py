@@ -17,12 +17,12 @@ def without_comments(css: str) -> str:
     return COMMENT.sub("", SOURCE_MAP.sub("", css)).strip() + "\n"
 
 
-def with_files_for_pictures(css: str, keep: Callable[[str, str], str]) -> str:
-    """Every picture written into the sheet becomes a file; `keep(name, text)` stores it and returns its address."""
+def with_files_for_pictures(css: str, keep: Callable[[str], str]) -> str:
+    """Every picture written into the sheet becomes a file; `keep(svg)` stores it and returns its address."""
 
     def store(match: re.Match[str]) -> str:
         svg = unquote(match[2]).replace('\\"', '"').replace("\\'", "'")
-        return f'url("{keep("picture.svg", svg)}")'
+        return f'url("{keep(svg)}")'
 
     return DATA_SVG.sub(store, css)
 
