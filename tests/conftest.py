@@ -19,8 +19,11 @@ from leadcrm.app import create_app
 from leadcrm.core import migrate
 from leadcrm.core.config import Config
 from leadcrm.core.crypto import Keyring
-from leadcrm.core.postgres import Embedded, Urls, conninfo, prepare_cluster
-from tests.world import Browser, forget_what_tests_wrote, sign_in_as, world_of
+from leadcrm.core.postgres.embedded import Embedded
+from leadcrm.core.postgres.roles import prepare_cluster
+from leadcrm.core.postgres.urls import Urls, conninfo
+from tests.people import Person
+from tests.world import Browser, forget_what_tests_wrote, make_world, sign_in_as
 
 TEMPLATE = "leadcrm_template"
 SHARED = "TESTS_INSTANCE"
@@ -92,10 +95,11 @@ def config(server: Embedded) -> Config:
 
 
 @pytest.fixture(scope="session")
-def whole_app(config: Config, urls: Urls) -> Flask:
+def whole_app(config: Config, urls: Urls) -> Iterator[Flask]:
     app = create_app(config, urls.app)
-    with world_of(config, urls):
-        return app
+    make_world(urls.worker)
+    yield app
+    app.extensions["database"].close()
 
 
 @pytest.fixture
@@ -106,8 +110,10 @@ def app(whole_app: Flask, admin_url: str) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="session")
-def whole_worker_app(config: Config, urls: Urls, whole_app: Flask) -> Flask:
-    return create_app(config, urls.worker)
+def whole_worker_app(config: Config, urls: Urls, whole_app: Flask) -> Iterator[Flask]:
+    app = create_app(config, urls.worker)
+    yield app
+    app.extensions["database"].close()
 
 
 @pytest.fixture
@@ -117,9 +123,9 @@ def worker_app(app: Flask, whole_worker_app: Flask) -> Flask:
 
 
 @pytest.fixture
-def client_as(app: Flask) -> Callable[[Any], Browser]:
+def client_as(app: Flask, admin_url: str) -> Callable[[Person], Browser]:
     """A browser in which this person has signed in, second factor included."""
-    return lambda person: sign_in_as(app, person)
+    return lambda person: sign_in_as(app, person, admin_url)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
 from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from leadcrm.core.db import close_session
@@ -66,7 +67,8 @@ def too_slow(error: OperationalError) -> ResponseReturnValue:
 
 
 def start(app: Flask) -> None:
-    app.register_error_handler(OutOfScope, lambda _error: page(404))
+    for out_of_reach in (OutOfScope, StaleDataError):  # the ORM's wall, and the database's: no such row for this viewer
+        app.register_error_handler(out_of_reach, lambda _error: page(404))
     app.register_error_handler(CSRFError, form_too_old)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, too_slow)

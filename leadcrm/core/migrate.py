@@ -21,6 +21,7 @@ def settings(connection: Connection | None = None) -> AlembicConfig:
     config = AlembicConfig()
     config.set_main_option("script_location", str(FOLDER / "alembic"))  # apart: env.py would pass for a migration
     config.set_main_option("version_locations", str(FOLDER))
+    config.set_main_option("path_separator", "os")
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config

@@ -1,0 +1,134 @@
+"""What every answer carries and every request must pass."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from leadcrm.core.web import PluginBlueprint
+from tests.people import ADA, ANN
+from tests.world import Browser
+
+ANSWERS = ["/healthz", "/auth/sign-in", "/nowhere", "/leads/", "/static/nowhere.css", "/leads/00000000-0000-4000-8000-00000000000f"]
+HEADERS = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cache-Control": "no-store",
+}
+
+
+@pytest.mark.parametrize("path", ANSWERS)
+def test_every_answer_has_the_headers(stranger: Browser, path: str) -> None:
+    headers = stranger.get(path).headers
+    for name, value in HEADERS.items():
+        assert headers[name] == value, name
+    assert "max-age=63072000" in headers["Strict-Transport-Security"]
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
+
+
+def test_the_nonce_is_new_every_time(stranger: Browser) -> None:
+    policies = {stranger.get("/auth/sign-in").headers["Content-Security-Policy"] for _ in range(3)}
+    assert len(policies) == 3
+
+
+def test_health_says_nothing_of_use(stranger: Browser) -> None:
+    answer = stranger.get("/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert not {"Server", "X-Powered-By"} & set(answer.headers.keys())
+
+
+def test_a_page_in_clear_is_asked_for_again_over_tls(stranger: Browser) -> None:
+    answer = stranger.get("/leads/?stage=new", base_url="http://localhost")
+    assert (answer.status_code, answer.location) == (301, "https://localhost:8443/leads/?stage=new")
+
+
+def test_the_redirect_goes_to_the_configured_host_only(stranger: Browser) -> None:
+    answer = stranger.get("/leads/", base_url="http://localhost", headers={"Host": "localhost:1", "X-Forwarded-Host": "evil.example"})
+    assert answer.location.startswith("https://localhost:8443/")
+
+
+def test_data_in_clear_is_refused(stranger: Browser) -> None:
+    assert stranger.post("/auth/sign-in", base_url="http://localhost", data={"email": "a"}).status_code == 403
+
+
+def test_a_client_cannot_claim_https(stranger: Browser) -> None:
+    answer = stranger.get("/auth/sign-in", base_url="http://localhost", headers={"X-Forwarded-Proto": "https"})
+    assert answer.status_code == 301
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "localhost@evil.example", "127.0.0.2"])
+@pytest.mark.parametrize("path", ["/healthz", "/auth/sign-in", "/static/x.css"])
+def test_an_unknown_host_is_refused(stranger: Browser, host: str, path: str) -> None:
+    assert stranger.get(path, headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8443", "127.0.0.1:8443", "[::1]:8443"])
+def test_a_known_host_is_answered(stranger: Browser, host: str) -> None:
+    assert stranger.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_a_form_without_its_token_is_refused(stranger: Browser) -> None:
+    answer = stranger.post("/auth/sign-in", data={"email": "ann@example.org", "password": "kept-nowhere"})
+    assert answer.status_code == 419
+    assert "ann@example.org" in answer.text and "kept-nowhere" not in answer.text
+
+
+@pytest.mark.parametrize("headers", [
+    {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://localhost"}, {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+])
+def test_a_form_from_elsewhere_is_refused_even_with_its_token(stranger: Browser, headers: dict[str, str]) -> None:
+    form = {"csrf_token": stranger.csrf_token(), "email": "ann@example.org", "password": "x"}
+    assert stranger.post("/auth/sign-in", data=form, headers=headers).status_code == 403
+
+
+def test_a_form_from_our_own_page_passes(stranger: Browser) -> None:
+    assert stranger.send("/auth/sign-in", {"email": "ann@example.org", "password": "x"}).status_code == 422
+
+
+def test_an_oversized_body_is_refused(stranger: Browser) -> None:
+    answer = stranger.send("/auth/sign-in", {"email": "a" * 3_000_000})
+    assert answer.status_code == 413
+
+
+def test_a_stranger_comes_back_after_signing_in(stranger: Browser) -> None:
+    answer = stranger.get("/leads/?stage=new")
+    assert (answer.status_code, answer.location) == (303, "/auth/sign-in?next=%2Fleads%2F%3Fstage%3Dnew")
+
+
+def test_htmx_is_told_to_leave_the_page(stranger: Browser) -> None:
+    answer = stranger.part("/leads/")
+    assert (answer.status_code, answer.text) == (200, "")
+    assert answer.headers["HX-Redirect"].startswith("/auth/sign-in")
+
+
+def test_the_wrong_role_is_refused(client_as: Callable[..., Browser]) -> None:
+    assert client_as(ADA).get("/leads/").status_code == 403
+    assert client_as(ANN).get("/leads/").status_code == 200
+
+
+def test_a_route_without_a_permission_cannot_be_written() -> None:
+    careless = PluginBlueprint("careless", __name__)
+    with pytest.raises(TypeError, match="who may open"):
+        careless.get("/secrets")(lambda: "")
+    with pytest.raises(TypeError, match="who may open"):
+        careless.add_url_rule("/secrets", view_func=lambda: "")
+
+
+def test_cookies_are_as_private_as_they_can_be(app: Flask, stranger: Browser) -> None:
+    cookie = stranger.get("/auth/sign-in").headers["Set-Cookie"]
+    assert cookie.startswith("__Host-leadcrm-form=")
+    for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+        assert part in cookie
+    assert "Domain" not in cookie and "Max-Age" not in cookie and "Expires" not in cookie
+
+
+def test_a_signed_in_page_is_never_cached(client_as: Callable[..., Browser]) -> None:
+    assert client_as(ANN).get("/leads/").headers["Cache-Control"] == "no-store"
+
+

@@ -1,0 +1,107 @@
+"""The world of every test: two companies, the platform, five people; browsers that sign in; and cleaning up."""
+
+import secrets
+from functools import cache
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import create_engine
+from werkzeug.test import TestResponse
+
+from leadcrm.auth.models import Company, User
+from leadcrm.core.db import PLATFORM_ID, CrmSession
+from leadcrm.core.scope import Everything, Scope, Viewer, viewing_as
+from tests.people import COMPANIES, PEOPLE, Person
+
+ORIGIN = "https://localhost"
+KEPT = ("auth_company", "auth_user", "leads_norm", "alembic_version")
+
+
+def make_world(worker_url: str) -> None:
+    """Companies and people, for good; tests that change them put them back."""
+    engine = create_engine(worker_url)
+    with viewing_as(Everything("the world of the tests")), CrmSession(engine) as session:
+        names = COMPANIES | {PLATFORM_ID: "leadcrm"}
+        known = set(session.query(Company.id).all())
+        session.add_all(Company(id=ident, name=name, slug=name.lower().replace(" ", "-"))
+                        for ident, name in names.items() if (ident,) not in known)
+        session.flush()
+        session.add_all(User(company_id=who.company_id, id=who.id, name=who.name, email=who.email, role=who.role)
+                        for who in PEOPLE)
+        session.info.pop("audit", None)  # how the world was made is no test's business
+        session.commit()
+    engine.dispose()
+
+
+def viewer_of(person: Person, permissions: frozenset[str] = frozenset()) -> Viewer:
+    """This person looking, for tests below the web."""
+    return Viewer(person.scope, person.company_id, person.id, name=person.name, role=person.role, permissions=permissions)
+
+
+def nobody_of(company_id: UUID) -> Viewer:
+    return Viewer(Scope.NONE, company_id, company_id)
+
+
+@cache
+def _forgettable(admin_url: str) -> str:
+    """A query for the names of the tables that hold something which a test wrote."""
+    with psycopg.connect(admin_url) as admin:
+        tables = admin.execute(
+            "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('public', 'procrastinate') "
+            "AND tablename <> ALL(%s)", [list(KEPT)],
+        ).fetchall()
+    return " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for (table,) in tables)
+
+
+def forget_what_tests_wrote(admin_url: str) -> None:
+    """Everything but the world, as the superuser."""
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        written = [table for (table,) in admin.execute(_forgettable(admin_url)).fetchall()]  # type: ignore[arg-type]  # built above
+        if written:
+            admin.execute("SET session_replication_role = replica")  # the audit trail's guard allows no removal
+            admin.execute("; ".join(f"DELETE FROM {table}" for table in written))
+
+
+class Browser(FlaskClient):
+    """A test client over https that sends the CSRF token and Origin as a browser with our pages would."""
+
+    def __init__(self, app: Flask):
+        super().__init__(app, app.response_class, use_cookies=True)
+
+    def csrf_token(self) -> str:
+        with self.session_transaction(base_url=ORIGIN) as form_session:
+            raw = form_session.setdefault("csrf_token", "0" * 40)
+        return str(URLSafeTimedSerializer(self.application.secret_key, salt="wtf-csrf-token").dumps(raw))
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("base_url", ORIGIN)
+        return super().open(*args, **kwargs)
+
+    def send(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
+        """A form as our own page posts it."""
+        form = {"csrf_token": self.csrf_token()} | (data or {})
+        return self.post(path, data=form, headers={"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}, **kwargs)
+
+    def part(self, path: str, **kwargs: Any) -> TestResponse:
+        """What htmx asks for when it swaps a part of the page."""
+        return self.get(path, headers={"HX-Request": "true", "HX-Request-Type": "partial"}, **kwargs)
+
+
+def sign_in_as(app: Flask, person: Person, admin_url: str, level: int = 2) -> Browser:
+    """A browser of somebody who has signed in; tests/auth walks the whole way there. Level 1: without the second factor."""
+    token = secrets.token_urlsafe(32)
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(
+            "INSERT INTO auth_session (company_id, id, user_id, id_hash, auth_level, created_at, last_seen_at, expires_at, "
+            "address_prefix, user_agent, user_agent_hash) VALUES (%s, gen_random_uuid(), %s, %s, %s, now(), now(), "
+            "now() + interval '1 hour', '127.0.0.0/24', 'test', '')",
+            [person.company_id, person.id, sha256(token.encode()).digest(), level],
+        )
+    browser = Browser(app)
+    browser.set_cookie("__Host-leadcrm", token, domain="localhost", secure=True)
+    return browser
