@@ -1,1 +1,4 @@
-"""Leads: households that want a mortgage, their income and obligations, their owner and their progress. Not: documents, mail."""
+"""Leads: households that want a mortgage, what they earn and owe, who works on them and where they stand.
+
+Not here: reading files (imports), documents, mail.
+"""

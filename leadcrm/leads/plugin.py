@@ -1,11 +1,11 @@
 """What the leads plugin adds."""
 
 from leadcrm.core.plugin import Plugin
-from leadcrm.leads.models import asset, consent, income, mortgage, norms, obligation, person, property, timeline  # noqa: F401
+from leadcrm.leads.models import asset, consent, income, mortgage, norms, obligation, person, property, source, timeline  # noqa: F401
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.views.routes import bp
 
-AGENT = {Leads.VIEW, Leads.CREATE, Leads.EDIT, Leads.REVEAL}
+AGENT = frozenset[str]({Leads.VIEW, Leads.CREATE, Leads.EDIT, Leads.REVEAL})
 
 plugin = Plugin(
     name="leads",
@@ -13,5 +13,5 @@ plugin = Plugin(
     requires=("auth",),
     blueprint=bp,
     permissions=Leads,
-    granted={"agent": AGENT, "companymanager": set(Leads)},
+    granted={"agent": AGENT, "companymanager": frozenset[str](Leads)},
 )

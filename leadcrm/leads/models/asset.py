@@ -23,7 +23,12 @@ class Asset(OfLead, Base):
 
     person_id: Mapped[UUID | None] = technical(Uuid(), nl="Van", en="Of", category=Category.WEALTH)
     kind: Mapped[AssetKind] = field(
-        Choice(AssetKind), nl="Vermogen", en="Asset", category=Category.WEALTH, personal=True, importable=True,
+        Choice(AssetKind),
+        nl="Vermogen",
+        en="Asset",
+        category=Category.WEALTH,
+        personal=True,
+        importable=True,
         required=True,
     )
     description: Mapped[str | None] = field(
@@ -33,6 +38,10 @@ class Asset(OfLead, Base):
         Money(), nl="Waarde", en="Value", category=Category.WEALTH, sensitive=True, audited=True, importable=True
     )
     for_purchase: Mapped[bool | None] = field(
-        YesNo(), nl="Inzetten als eigen geld", en="To be used as own funds", category=Category.WEALTH, personal=True,
+        YesNo(),
+        nl="Inzetten als eigen geld",
+        en="To be used as own funds",
+        category=Category.WEALTH,
+        personal=True,
         importable=True,
     )

@@ -28,26 +28,55 @@ class Consent(OfLead, Base):
     may = "SELECT, INSERT"
 
     person_id: Mapped[UUID] = technical(Uuid(), nl="Van", en="Of", category=Category.CONSENT)
-    recorded_by: Mapped[UUID | None] = technical(Uuid(), nl="Vastgelegd door", en="Recorded by", category=Category.CONSENT)
+    recorded_by: Mapped[UUID | None] = technical(
+        Uuid(), nl="Vastgelegd door", en="Recorded by", category=Category.CONSENT
+    )
     channel: Mapped[ConsentChannel] = field(
-        Choice(ConsentChannel), nl="Kanaal", en="Channel", category=Category.CONSENT, personal=True, audited=True,
-        required=True, importable=True,
+        Choice(ConsentChannel),
+        nl="Kanaal",
+        en="Channel",
+        category=Category.CONSENT,
+        personal=True,
+        audited=True,
+        required=True,
+        importable=True,
     )
     purpose: Mapped[ConsentPurpose] = field(
-        Choice(ConsentPurpose), nl="Waarvoor", en="Purpose", category=Category.CONSENT, personal=True, audited=True,
-        required=True, importable=True,
+        Choice(ConsentPurpose),
+        nl="Waarvoor",
+        en="Purpose",
+        category=Category.CONSENT,
+        personal=True,
+        audited=True,
+        required=True,
+        importable=True,
     )
     text_version: Mapped[str | None] = field(
-        Text(60), nl="Versie van de tekst", en="Version of the text", category=Category.CONSENT, importable=True,
-        help_nl="Welke tekst de klant zag of hoorde.", help_en="Which text the client saw or heard.",
+        Text(60),
+        nl="Versie van de tekst",
+        en="Version of the text",
+        category=Category.CONSENT,
+        importable=True,
+        help_nl="Welke tekst de klant zag of hoorde.",
+        help_en="Which text the client saw or heard.",
     )
     source: Mapped[str | None] = field(
-        Text(120), nl="Waar gegeven", en="Where given", category=Category.CONSENT, importable=True,
+        Text(120),
+        nl="Waar gegeven",
+        en="Where given",
+        category=Category.CONSENT,
+        importable=True,
         help_nl="Bijvoorbeeld: formulier op de website, telefoongesprek.",
         help_en="For example: form on the website, telephone call.",
     )
     given_at: Mapped[datetime | None] = field(
-        Moment(), nl="Gegeven op", en="Given on", category=Category.CONSENT, personal=True, audited=True, importable=True
+        Moment(),
+        nl="Gegeven op",
+        en="Given on",
+        category=Category.CONSENT,
+        personal=True,
+        audited=True,
+        importable=True,
     )
     withdrawn_at: Mapped[datetime | None] = field(
         Moment(), nl="Ingetrokken op", en="Withdrawn on", category=Category.CONSENT, personal=True, audited=True

@@ -17,7 +17,7 @@ OLDEST_CHILD = 90
 
 @dataclass(frozen=True)
 class BirthYears(Kind):
-    """The birth years of the children, oldest first: `2012, 2015`. Years, because dates would be more than is needed."""
+    """The birth years of the children, oldest first: `2012, 2015`. Dates would be more than is needed."""
 
     inputmode: ClassVar[str] = "text"
 

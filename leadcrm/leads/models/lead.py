@@ -4,7 +4,17 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger, ColumnElement, DateTime, ForeignKeyConstraint, Index, Integer, String, UniqueConstraint, Uuid, and_, text,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    Uuid,
+    and_,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped
@@ -49,22 +59,36 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
         Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 1024}),
     )
 
-    reference: Mapped[str] = field(
-        Text(20), nl="Kenmerk", en="Reference", category=Category.PROCESS, searchable=True
-    )
+    reference: Mapped[str] = field(Text(20), nl="Kenmerk", en="Reference", category=Category.PROCESS, searchable=True)
     external_reference: Mapped[str | None] = field(
-        Text(64), nl="Kenmerk leverancier", en="Supplier's reference", category=Category.PROCESS, importable=True,
+        Text(64),
+        nl="Kenmerk leverancier",
+        en="Supplier's reference",
+        category=Category.PROCESS,
+        importable=True,
         searchable=True,
     )
-    owner_id: Mapped[UUID | None] = technical(Uuid(), nl="Eigenaar", en="Owner", category=Category.PROCESS, audited=True)
+    owner_id: Mapped[UUID | None] = technical(
+        Uuid(), nl="Eigenaar", en="Owner", category=Category.PROCESS, audited=True
+    )
     stage: Mapped[Stage] = field(
-        Choice(Stage), nl="Fase", en="Stage", category=Category.PROCESS, audited=True, importable=True, default=Stage.NEW
+        Choice(Stage),
+        nl="Fase",
+        en="Stage",
+        category=Category.PROCESS,
+        audited=True,
+        importable=True,
+        default=Stage.NEW,
     )
     stage_since: Mapped[datetime] = technical(
         DateTime(timezone=True), nl="In fase sinds", en="In stage since", category=Category.PROCESS, default=now
     )
     stage_reason: Mapped[str | None] = field(
-        LongText(500), nl="Toelichting op de fase", en="Reason for the stage", category=Category.PROCESS, personal=True,
+        LongText(500),
+        nl="Toelichting op de fase",
+        en="Reason for the stage",
+        category=Category.PROCESS,
+        personal=True,
         audited=True,
     )
     contact_attempts: Mapped[int] = field(
@@ -81,27 +105,50 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
     label_id: Mapped[UUID | None] = technical(Uuid(), nl="Label", en="Label", category=Category.PROCESS)
     supplier_id: Mapped[UUID | None] = technical(Uuid(), nl="Leverancier", en="Supplier", category=Category.PROCESS)
     lead_cost: Mapped[int | None] = field(
-        Money(), nl="Leadkosten", en="Lead cost", category=Category.PROCESS, purpose=Purpose.INVOICING, audited=True,
+        Money(),
+        nl="Leadkosten",
+        en="Lead cost",
+        category=Category.PROCESS,
+        purpose=Purpose.INVOICING,
+        audited=True,
         importable=True,
     )
     exclusive: Mapped[bool | None] = field(
         YesNo(), nl="Exclusief", en="Exclusive", category=Category.PROCESS, purpose=Purpose.INVOICING, importable=True
     )
     return_deadline: Mapped[datetime | None] = field(
-        Moment(), nl="Retour mogelijk tot", en="Return possible until", category=Category.PROCESS,
-        purpose=Purpose.INVOICING, importable=True,
+        Moment(),
+        nl="Retour mogelijk tot",
+        en="Return possible until",
+        category=Category.PROCESS,
+        purpose=Purpose.INVOICING,
+        importable=True,
     )
     return_reason: Mapped[ReturnReason | None] = field(
-        Choice(ReturnReason), nl="Reden van retour", en="Reason for return", category=Category.PROCESS,
-        purpose=Purpose.INVOICING, audited=True,
+        Choice(ReturnReason),
+        nl="Reden van retour",
+        en="Reason for return",
+        category=Category.PROCESS,
+        purpose=Purpose.INVOICING,
+        audited=True,
     )
 
     preferred_contact: Mapped[ContactWay | None] = field(
-        Choice(ContactWay), nl="Contact het liefst via", en="Preferred contact", category=Category.CONTACT, importable=True
+        Choice(ContactWay),
+        nl="Contact het liefst via",
+        en="Preferred contact",
+        category=Category.CONTACT,
+        importable=True,
     )
     best_time: Mapped[str | None] = field(
-        Text(100), nl="Beste moment", en="Best time", category=Category.CONTACT, personal=True, importable=True,
-        help_nl="Bijvoorbeeld: na 18 uur, niet op woensdag.", help_en="For example: after 6 pm, not on Wednesdays.",
+        Text(100),
+        nl="Beste moment",
+        en="Best time",
+        category=Category.CONTACT,
+        personal=True,
+        importable=True,
+        help_nl="Bijvoorbeeld: na 18 uur, niet op woensdag.",
+        help_en="For example: after 6 pm, not on Wednesdays.",
     )
     next_action: Mapped[str | None] = field(
         Text(200), nl="Volgende actie", en="Next action", category=Category.PROCESS, personal=True, importable=True
@@ -141,14 +188,22 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
     )
     sort_name: Mapped[str | None] = technical(String(120, collation="C"), category=Category.IDENTITY, personal=True)
     mortgage_amount: Mapped[int | None] = field(
-        Money(), nl="Hypotheekbedrag", en="Mortgage amount", category=Category.MORTGAGE,
-        help_nl="De som van de leningdelen, zonder overbrugging.", help_en="The sum of the loan parts, without bridging loan.",
+        Money(),
+        nl="Hypotheekbedrag",
+        en="Mortgage amount",
+        category=Category.MORTGAGE,
+        help_nl="De som van de leningdelen, zonder overbrugging.",
+        help_en="The sum of the loan parts, without bridging loan.",
     )
-    property_value: Mapped[int | None] = field(Money(), nl="Waarde woning", en="Property value", category=Category.PROPERTY)
+    property_value: Mapped[int | None] = field(
+        Money(), nl="Waarde woning", en="Property value", category=Category.PROPERTY
+    )
     search: Mapped[str | None] = technical(TSVECTOR(), category=Category.IDENTITY, personal=True, deferred=True)
 
     import_id: Mapped[UUID | None] = technical(Uuid())
-    deleted_at: Mapped[datetime | None] = technical(DateTime(timezone=True), nl="Verwijderd", en="Deleted", audited=True)
+    deleted_at: Mapped[datetime | None] = technical(
+        DateTime(timezone=True), nl="Verwijderd", en="Deleted", audited=True
+    )
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -163,7 +218,7 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
 
 
 class Counter(Base):
-    """How many references a company has given out in a year. Only the definer function leads_take_numbers() touches it."""
+    """How many references a company has given out in a year. Closed: only leads_take_numbers() touches it."""
 
     __tablename__ = "leads_counter"
     __table_args__ = (ForeignKeyConstraint(["company_id"], ["auth_company.id"]),)

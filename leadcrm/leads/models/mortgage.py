@@ -22,8 +22,14 @@ class Wish(OfLead, Base):
     __table_args__ = (to_lead(), UniqueConstraint("company_id", "lead_id"))
 
     mortgage_amount: Mapped[int | None] = field(
-        Money(), nl="Hypotheekbedrag", en="Mortgage amount", category=Category.MORTGAGE, audited=True, importable=True,
-        help_nl="De som van de leningdelen, zonder overbrugging.", help_en="The sum of the loan parts, without bridging loan.",
+        Money(),
+        nl="Hypotheekbedrag",
+        en="Mortgage amount",
+        category=Category.MORTGAGE,
+        audited=True,
+        importable=True,
+        help_nl="De som van de leningdelen, zonder overbrugging.",
+        help_en="The sum of the loan parts, without bridging loan.",
     )
     own_funds: Mapped[int | None] = field(
         Money(), nl="Eigen geld", en="Own funds", category=Category.MORTGAGE, importable=True
@@ -38,7 +44,10 @@ class Wish(OfLead, Base):
         YesNo(), nl="Overlijdensrisicoverzekering", en="Life cover", category=Category.MORTGAGE, importable=True
     )
     disability_cover: Mapped[bool | None] = field(
-        YesNo(), nl="Arbeidsongeschiktheidsverzekering", en="Disability cover", category=Category.MORTGAGE,
+        YesNo(),
+        nl="Arbeidsongeschiktheidsverzekering",
+        en="Disability cover",
+        category=Category.MORTGAGE,
         importable=True,
     )
     funeral_cover: Mapped[bool | None] = field(
@@ -63,7 +72,10 @@ class LoanPart(OfLead, Base):
         Percentage(2_000), nl="Rente", en="Interest rate", category=Category.MORTGAGE, importable=True
     )
     fixed_months: Mapped[int | None] = field(
-        Whole(0, 480, "maanden", "months"), nl="Rentevaste periode", en="Fixed-rate period", category=Category.MORTGAGE,
+        Whole(0, 480, "maanden", "months"),
+        nl="Rentevaste periode",
+        en="Fixed-rate period",
+        category=Category.MORTGAGE,
         importable=True,
     )
     term_months: Mapped[int | None] = field(
@@ -79,11 +91,21 @@ class ExistingMortgage(OfLead, Base):
     __table_args__ = (to_lead(), Index(None, "company_id", "lead_id"))
 
     lender: Mapped[str | None] = field(
-        Text(120), nl="Geldverstrekker", en="Lender", category=Category.MORTGAGE, personal=True, importable=True,
+        Text(120),
+        nl="Geldverstrekker",
+        en="Lender",
+        category=Category.MORTGAGE,
+        personal=True,
+        importable=True,
         required=True,
     )
     current_balance: Mapped[int | None] = field(
-        Money(), nl="Restant hoofdsom", en="Current balance", category=Category.MORTGAGE, personal=True, audited=True,
+        Money(),
+        nl="Restant hoofdsom",
+        en="Current balance",
+        category=Category.MORTGAGE,
+        personal=True,
+        audited=True,
         importable=True,
     )
     rate: Mapped[int | None] = field(
@@ -98,4 +120,6 @@ class ExistingMortgage(OfLead, Base):
     repayment: Mapped[Repayment | None] = field(
         Choice(Repayment), nl="Aflosvorm", en="Repayment type", category=Category.MORTGAGE, importable=True
     )
-    nhg: Mapped[Known | None] = field(Choice(Known), nl="Met NHG", en="With NHG", category=Category.MORTGAGE, importable=True)
+    nhg: Mapped[Known | None] = field(
+        Choice(Known), nl="Met NHG", en="With NHG", category=Category.MORTGAGE, importable=True
+    )

@@ -24,14 +24,16 @@ class NormKey(Terms):
 
 
 class Norm(Scoped, Base):
-    """One value of one norm with its validity and its source. Seeded by a migration; everybody reads it, nobody writes it."""
+    """One value of one norm with its validity and source. Seeded by a migration; everybody reads, nobody writes."""
 
     __tablename__ = "leads_norm"
     __table_args__ = (UniqueConstraint("key", "valid_from"),)
     may = "SELECT"
 
     id: Mapped[UUID] = technical(Uuid(), primary_key=True, default=uuid4)
-    key: Mapped[NormKey] = field(Choice(NormKey), nl="Norm", en="Norm", category=Category.MORTGAGE, purpose=Purpose.OPERATION)
+    key: Mapped[NormKey] = field(
+        Choice(NormKey), nl="Norm", en="Norm", category=Category.MORTGAGE, purpose=Purpose.OPERATION
+    )
     value: Mapped[int] = field(
         Whole(0, 10**12), nl="Waarde", en="Value", category=Category.MORTGAGE, purpose=Purpose.OPERATION
     )

@@ -25,34 +25,61 @@ class Obligation(OfLead, Base):
 
     person_id: Mapped[UUID | None] = technical(Uuid(), nl="Van", en="Of", category=Category.OBLIGATION)
     kind: Mapped[ObligationKind] = field(
-        Choice(ObligationKind), nl="Verplichting", en="Obligation", category=Category.OBLIGATION, personal=True,
-        importable=True, required=True,
+        Choice(ObligationKind),
+        nl="Verplichting",
+        en="Obligation",
+        category=Category.OBLIGATION,
+        personal=True,
+        importable=True,
+        required=True,
     )
     creditor: Mapped[str | None] = field(
         Text(120), nl="Verstrekker", en="Creditor", category=Category.OBLIGATION, personal=True, importable=True
     )
     principal: Mapped[Sealed | None] = field(
-        Money(), nl="Hoofdsom", en="Principal", category=Category.OBLIGATION, sensitive=True, audited=True, importable=True,
-        help_nl="Het oorspronkelijke bedrag.", help_en="The original amount.",
+        Money(),
+        nl="Hoofdsom",
+        en="Principal",
+        category=Category.OBLIGATION,
+        sensitive=True,
+        audited=True,
+        importable=True,
+        help_nl="Het oorspronkelijke bedrag.",
+        help_en="The original amount.",
     )
     balance: Mapped[Sealed | None] = field(
-        Money(), nl="Actuele schuld", en="Current debt", category=Category.OBLIGATION, sensitive=True, audited=True,
+        Money(),
+        nl="Actuele schuld",
+        en="Current debt",
+        category=Category.OBLIGATION,
+        sensitive=True,
+        audited=True,
         importable=True,
     )
     credit_limit: Mapped[Sealed | None] = field(
         Money(), nl="Limiet", en="Limit", category=Category.OBLIGATION, sensitive=True, audited=True, importable=True
     )
     monthly: Mapped[Sealed | None] = field(
-        Money(), nl="Maandlast", en="Monthly payment", category=Category.OBLIGATION, sensitive=True, audited=True,
-        importable=True, help_nl="Bij een studielening: wat nu echt wordt betaald.",
+        Money(),
+        nl="Maandlast",
+        en="Monthly payment",
+        category=Category.OBLIGATION,
+        sensitive=True,
+        audited=True,
+        importable=True,
+        help_nl="Bij een studielening: wat nu echt wordt betaald.",
         help_en="For a student loan: what is really paid now.",
     )
     rate: Mapped[int | None] = field(
         Percentage(3_000), nl="Rente", en="Interest rate", category=Category.OBLIGATION, personal=True, importable=True
     )
     student_scheme: Mapped[StudentScheme | None] = field(
-        Choice(StudentScheme), nl="Stelsel studielening", en="Student loan scheme", category=Category.OBLIGATION,
-        personal=True, importable=True,
+        Choice(StudentScheme),
+        nl="Stelsel studielening",
+        en="Student loan scheme",
+        category=Category.OBLIGATION,
+        personal=True,
+        importable=True,
     )
     started_on: Mapped[date | None] = field(
         Date(), nl="Ingegaan op", en="Started on", category=Category.OBLIGATION, personal=True, importable=True
@@ -61,6 +88,10 @@ class Obligation(OfLead, Base):
         Date(), nl="Loopt af op", en="Ends on", category=Category.OBLIGATION, personal=True, importable=True
     )
     bkr_known: Mapped[Known | None] = field(
-        Choice(Known), nl="Bekend bij BKR", en="Known to the credit register", category=Category.OBLIGATION, personal=True,
+        Choice(Known),
+        nl="Bekend bij BKR",
+        en="Known to the credit register",
+        category=Category.OBLIGATION,
+        personal=True,
         importable=True,
     )

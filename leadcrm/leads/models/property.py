@@ -29,15 +29,27 @@ class Property(OfLead, Base):
         Year(1800, 5), nl="Bouwjaar", en="Year of construction", category=Category.PROPERTY, importable=True
     )
     postcode: Mapped[str | None] = field(
-        Postcode(autocomplete="off"), nl="Postcode woning", en="Property postcode", category=Category.PROPERTY,
-        personal=True, importable=True,
+        Postcode(autocomplete="off"),
+        nl="Postcode woning",
+        en="Property postcode",
+        category=Category.PROPERTY,
+        personal=True,
+        importable=True,
     )
     house_number: Mapped[int | None] = field(
-        HouseNumber(), nl="Huisnummer woning", en="Property house number", category=Category.PROPERTY, personal=True,
+        HouseNumber(),
+        nl="Huisnummer woning",
+        en="Property house number",
+        category=Category.PROPERTY,
+        personal=True,
         importable=True,
     )
     house_suffix: Mapped[str | None] = field(
-        HouseNumberSuffix(), nl="Toevoeging woning", en="Property suffix", category=Category.PROPERTY, personal=True,
+        HouseNumberSuffix(),
+        nl="Toevoeging woning",
+        en="Property suffix",
+        category=Category.PROPERTY,
+        personal=True,
         importable=True,
     )
     street: Mapped[str | None] = field(
@@ -50,8 +62,14 @@ class Property(OfLead, Base):
         Money(), nl="Koopsom", en="Purchase price", category=Category.PROPERTY, audited=True, importable=True
     )
     market_value: Mapped[int | None] = field(
-        Money(), nl="Marktwaarde", en="Market value", category=Category.PROPERTY, audited=True, importable=True,
-        help_nl="Volgens taxatie, na verbouwing.", help_en="As appraised, after renovation.",
+        Money(),
+        nl="Marktwaarde",
+        en="Market value",
+        category=Category.PROPERTY,
+        audited=True,
+        importable=True,
+        help_nl="Volgens taxatie, na verbouwing.",
+        help_en="As appraised, after renovation.",
     )
     woz_value: Mapped[int | None] = field(
         Money(), nl="WOZ-waarde", en="Municipal value", category=Category.PROPERTY, importable=True
@@ -66,8 +84,13 @@ class Property(OfLead, Base):
         Money(), nl="Verbouwing", en="Renovation", category=Category.PROPERTY, importable=True
     )
     overdue_maintenance: Mapped[int | None] = field(
-        Money(), nl="Achterstallig onderhoud", en="Overdue maintenance", category=Category.PROPERTY, importable=True,
-        help_nl="Nodig bij NHG en bestaande bouw.", help_en="Needed with NHG and existing build.",
+        Money(),
+        nl="Achterstallig onderhoud",
+        en="Overdue maintenance",
+        category=Category.PROPERTY,
+        importable=True,
+        help_nl="Nodig bij NHG en bestaande bouw.",
+        help_en="Needed with NHG and existing build.",
     )
     leasehold: Mapped[bool | None] = field(
         YesNo(), nl="Erfpacht", en="Leasehold", category=Category.PROPERTY, importable=True
@@ -79,10 +102,18 @@ class Property(OfLead, Base):
         Choice(EnergyLabel), nl="Energielabel", en="Energy label", category=Category.PROPERTY, importable=True
     )
     future_energy_label: Mapped[EnergyLabel | None] = field(
-        Choice(EnergyLabel), nl="Energielabel na verbouwing", en="Energy label after renovation",
-        category=Category.PROPERTY, importable=True,
+        Choice(EnergyLabel),
+        nl="Energielabel na verbouwing",
+        en="Energy label after renovation",
+        category=Category.PROPERTY,
+        importable=True,
     )
     ebv_amount: Mapped[int | None] = field(
-        Money(), nl="Energiebesparende voorzieningen", en="Energy-saving measures", category=Category.PROPERTY,
-        importable=True, help_nl="Het bedrag binnen de hypotheek (EBV).", help_en="The amount within the mortgage (EBV).",
+        Money(),
+        nl="Energiebesparende voorzieningen",
+        en="Energy-saving measures",
+        category=Category.PROPERTY,
+        importable=True,
+        help_nl="Het bedrag binnen de hypotheek (EBV).",
+        help_en="The amount within the mortgage (EBV).",
     )

@@ -1,4 +1,4 @@
-"""Where leads come from: the channel (source), the brand that gathered them (label) and the firm that sells them (supplier)."""
+"""Where leads come from: the channel (source), the brand that gathered them (label), the firm that sells (supplier)."""
 
 from uuid import UUID
 
@@ -48,8 +48,12 @@ class Supplier(CompanyRow, Stamped, OfCompany, Base):
     name: Mapped[str] = field(Text(120), nl="Leverancier", en="Supplier", category=Category.PROCESS, required=True)
     kvk: Mapped[str | None] = field(Kvk(), nl="KvK-nummer", en="Trade register number", category=Category.PROCESS)
     afm_licence: Mapped[str | None] = field(
-        Text(20), nl="AFM-vergunningnummer", en="AFM licence number", category=Category.PROCESS,
-        help_nl="Zoek het op in het register van de AFM.", help_en="Look it up in the register of the AFM.",
+        Text(20),
+        nl="AFM-vergunningnummer",
+        en="AFM licence number",
+        category=Category.PROCESS,
+        help_nl="Zoek het op in het register van de AFM.",
+        help_en="Look it up in the register of the AFM.",
     )
     active: Mapped[bool] = field(YesNo(), nl="In gebruik", en="In use", category=Category.PROCESS, default=True)
 
@@ -67,7 +71,12 @@ class Label(CompanyRow, Stamped, OfCompany, Base):
     name: Mapped[str] = field(Text(120), nl="Label", en="Label", category=Category.PROCESS, required=True)
     supplier_id: Mapped[UUID | None] = technical(Uuid(), nl="Leverancier", en="Supplier", category=Category.PROCESS)
     price: Mapped[int | None] = field(
-        Money(), nl="Prijs per lead", en="Price per lead", category=Category.PROCESS, purpose=Purpose.INVOICING, audited=True
+        Money(),
+        nl="Prijs per lead",
+        en="Price per lead",
+        category=Category.PROCESS,
+        purpose=Purpose.INVOICING,
+        audited=True,
     )
     return_days: Mapped[int | None] = field(
         Whole(0, 365, "dagen", "days"), nl="Retour binnen", en="Return within", category=Category.PROCESS
@@ -77,7 +86,7 @@ class Label(CompanyRow, Stamped, OfCompany, Base):
 
 
 class Source(CompanyRow, Stamped, OfCompany, Base):
-    """The channel through which a lead came in: a website, a campaign, a file, a phone call. Its key names it in the API."""
+    """The channel through which a lead came in: a website, a campaign, a file. Its key names it in the API."""
 
     __tablename__ = "leads_source"
     __table_args__ = (
@@ -86,7 +95,11 @@ class Source(CompanyRow, Stamped, OfCompany, Base):
     )
 
     key: Mapped[str] = field(
-        Text(60), nl="Sleutel", en="Key", category=Category.PROCESS, required=True,
+        Text(60),
+        nl="Sleutel",
+        en="Key",
+        category=Category.PROCESS,
+        required=True,
         help_nl="Kort, zonder spaties: hiermee noemt een koppeling de bron.",
         help_en="Short, without spaces: how a connection names the source.",
     )

@@ -147,7 +147,13 @@ class Employment(Terms):
 
 SELF_EMPLOYED = frozenset({Employment.SOLE_TRADER, Employment.PARTNER_IN_FIRM, Employment.OWN_COMPANY})
 EMPLOYED = frozenset(
-    {Employment.PERMANENT, Employment.TEMPORARY_INTENT, Employment.TEMPORARY, Employment.FLEXIBLE_PROSPECT, Employment.FLEXIBLE}
+    {
+        Employment.PERMANENT,
+        Employment.TEMPORARY_INTENT,
+        Employment.TEMPORARY,
+        Employment.FLEXIBLE_PROSPECT,
+        Employment.FLEXIBLE,
+    }
 )
 
 
@@ -163,7 +169,11 @@ class IncomeMethod(Terms):
     EMPLOYER_STATEMENT = "employer_statement", "Werkgeversverklaring", "Employer's statement"
     PROSPECT_STATEMENT = "prospect_statement", "Perspectiefverklaring", "Prospect statement"
     LABOUR_MARKET_SCAN = "labour_market_scan", "Arbeidsmarktscan", "Labour market scan"
-    ENTREPRENEUR_STATEMENT = "entrepreneur_statement", "Inkomensverklaring ondernemer", "Entrepreneur's income statement"
+    ENTREPRENEUR_STATEMENT = (
+        "entrepreneur_statement",
+        "Inkomensverklaring ondernemer",
+        "Entrepreneur's income statement",
+    )
 
 
 class ObligationKind(Terms):

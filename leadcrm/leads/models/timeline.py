@@ -1,4 +1,4 @@
-"""What happened with a lead, for whoever works on it: notes, and what changed in a few words. Entries are only ever added.
+"""What happened with a lead, for whoever works on it: notes, and changes in a few words. Entries are only ever added.
 
 The audit chain proves; this tells. It holds no value that the audit chain seals.
 """
@@ -41,6 +41,12 @@ class Entry(OfLead, Base):
     )
     subject: Mapped[str | None] = technical(String(60), nl="Onderwerp", en="Subject", category=Category.PROCESS)
     text: Mapped[str | None] = field(
-        LongText(5_000), nl="Notitie", en="Note", category=Category.PROCESS, purpose=Purpose.SERVICE, personal=True,
-        help_nl="Geen gezondheid, geen BSN.", help_en="No health matters, no citizen service number.",
+        LongText(5_000),
+        nl="Notitie",
+        en="Note",
+        category=Category.PROCESS,
+        purpose=Purpose.SERVICE,
+        personal=True,
+        help_nl="Geen gezondheid, geen BSN.",
+        help_en="No health matters, no citizen service number.",
     )

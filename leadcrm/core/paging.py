@@ -1,0 +1,154 @@
+"""Pages of a list by key: from where the last one ended, never by counting rows over (OFFSET).
+
+A cursor is opaque to people and stands in the address bar. It only says where to begin, so it needs no signature; one
+that was tampered with, is of another order or makes no sense gives the first page.
+"""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from leadcrm.core.db import CrmSession
+
+LONGEST_CURSOR = 600
+MOST = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order that an index can walk in both directions. Rows without a value come last, whichever the direction."""
+
+    name: str
+    column: InstrumentedAttribute[Any]
+    id: InstrumentedAttribute[UUID]
+    descending: bool = False
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Just after this row, or just before it when walking back. A row without a value has only its id."""
+
+    key: Any
+    id: UUID
+    back: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows, and the cursors of the pages around them; None where there is none."""
+
+    rows: Sequence[Any]
+    newer: str | None = None
+    older: str | None = None
+
+
+def paginate(session: CrmSession, statement: Select[Any], sort: Sort, cursor: str | None, size: int) -> Page:
+    """One page of a statement without an order. Each row gets `_key` and `_id`; usually one statement is run."""
+    place = place_of(cursor, sort)
+    statement = statement.add_columns(sort.column.label("_key"), sort.id.label("_id"))
+    rows = _walk(session, statement, sort, place, size + 1)
+    if place and not rows:
+        return paginate(session, statement, sort, None, size)  # everything there was removed
+    more, rows = len(rows) > size, rows[:size]
+    if place and place.back:
+        rows.reverse()
+        return _page(rows, sort, newer=more, older=True)
+    return _page(rows, sort, newer=place is not None, older=more)
+
+
+def _page(rows: list[Any], sort: Sort, newer: bool, older: bool) -> Page:
+    if not rows:
+        return Page(rows)
+    first, last = rows[0], rows[-1]
+    return Page(
+        rows,
+        cursor_of(Place(first._key, first._id, back=True), sort) if newer else None,
+        cursor_of(Place(last._key, last._id), sort) if older else None,
+    )
+
+
+def _walk(session: CrmSession, statement: Select[Any], sort: Sort, place: Place | None, wanted: int) -> list[Any]:
+    """Rows with a value and those without are two stretches of one index; the second is read when the first ends."""
+    back = place is not None and place.back
+    rows: list[Any] = []
+    for with_value in (False, True) if back else (True, False):
+        stretch = _stretch(statement, sort, place, with_value, back)
+        if stretch is not None and len(rows) < wanted:
+            rows += session.execute(stretch.limit(wanted - len(rows))).all()
+    return rows
+
+
+def _stretch(
+    statement: Select[Any], sort: Sort, place: Place | None, with_value: bool, back: bool
+) -> Select[Any] | None:
+    """The part of the list with values, or without; None when the place lies beyond it."""
+    if not with_value and not sort.nullable:
+        return None
+    if place is not None and (place.key is None) == with_value:
+        if with_value != back:
+            return None
+        place = None  # the whole stretch lies on our way
+    keys: list[Any] = [sort.column, sort.id] if with_value else [sort.id]
+    if sort.nullable:
+        statement = statement.where(sort.column.is_not(None) if with_value else sort.column.is_(None))
+    if place is not None:
+        statement = statement.where(_beyond(keys, [place.key, place.id][-len(keys) :], sort.descending != back))
+    return statement.order_by(*(key.desc() if sort.descending != back else key.asc() for key in keys))
+
+
+def _beyond(keys: list[Any], values: list[Any], descending: bool) -> ColumnElement[bool]:
+    here = tuple_(*keys)
+    return here < tuple_(*values) if descending else here > tuple_(*values)
+
+
+def cursor_of(place: Place, sort: Sort) -> str:
+    key = place.key.isoformat() if isinstance(place.key, date) else place.key
+    said = [sort.name, int(sort.descending), int(place.back), str(key) if isinstance(key, UUID) else key, str(place.id)]
+    return base64.urlsafe_b64encode(json.dumps(said, separators=(",", ":")).encode()).rstrip(b"=").decode()
+
+
+def place_of(cursor: str | None, sort: Sort) -> Place | None:
+    """Where the cursor points in this order; None when it makes no sense."""
+    if not cursor or len(cursor) > LONGEST_CURSOR or not cursor.isascii():
+        return None
+    try:
+        name, descending, back, key, ident = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if (name, descending) != (sort.name, int(sort.descending)) or (key is None and not sort.nullable):
+            return None
+        return Place(_loaded(key, sort), UUID(ident), back == 1)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _loaded(key: Any, sort: Sort) -> Any:
+    """The key as its column has it; raises ValueError for what the database would refuse."""
+    if key is None:
+        return None
+    wanted = sort.column.type.python_type
+    if wanted is datetime:
+        moment = datetime.fromisoformat(key)
+        return moment if moment.tzinfo and 1900 <= moment.year <= 9000 else _refuse()
+    if wanted is int:
+        return key if type(key) is int and abs(key) <= MOST else _refuse()
+    if wanted is date or wanted is UUID:
+        return date.fromisoformat(key) if wanted is date else UUID(key)
+    key.encode()  # half a surrogate pair raises
+    return key if "\x00" not in key else _refuse()
+
+
+def _refuse() -> Any:
+    raise ValueError("not a place in this list")
+
+
+def capped_count(session: CrmSession, statement: Select[Any], cap: int = 1_000) -> int:
+    """How many rows, counting no further than one more than `cap`."""
+    counted = statement.with_only_columns(literal_column("1")).order_by(None).limit(cap + 1).subquery()
+    return session.scalar(select(func.count()).select_from(counted)) or 0
