@@ -6,7 +6,7 @@ tables, session.connection()) is forbidden outside core by tests/test_architectu
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -233,6 +233,13 @@ def announce(session: Session, transaction: SessionTransaction, connection: Conn
         return
     connection.execute(TELL, told(viewer or NOBODY))
     session.info["told"] = viewer
+
+
+def begin_with(session: Session, opener: Callable[[Connection], None]) -> None:
+    """Begin the transaction with a statement that itself finds out who is looking, and tells the database at once."""
+    session.rollback()
+    session.info["opener"] = opener
+    session.connection()
 
 
 def announce_again(session: Session, viewer: Viewer | Everything | None) -> None:
