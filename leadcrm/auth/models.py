@@ -1,6 +1,6 @@
 """Who may enter, and what proves it.
 
-The classes without a scope (Secret, LoginSession, Link) are closed to every role of the application: only the reviewed
+The classes without a scope (Secret, Visit, Link) are closed to every role of the application: only the reviewed
 functions of migrations/0002_auth.py read and write them, through services/doors.py.
 """
 
@@ -299,7 +299,7 @@ class Secret(CompanyRow, Base):
     totp_confirmed_at: Mapped[datetime | None] = technical(DateTime(timezone=True), category=Category.SECURITY)
 
 
-class LoginSession(CompanyRow, Base):
+class Visit(CompanyRow, Base):
     """A browser that signed in. Closed. Level 1: only the password was right; 2: everything that is asked."""
 
     __tablename__ = "auth_session"

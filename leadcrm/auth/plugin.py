@@ -1,6 +1,29 @@
 """Start here: what auth adds to the application."""
 
-from leadcrm.auth import models  # noqa
-from leadcrm.core.plugin import Plugin
+from flask import Flask
 
-plugin = Plugin(name="auth", about="Companies, users, roles and signing in")
+from leadcrm.auth.commands import user
+from leadcrm.auth.services import passwords, preferences
+from leadcrm.auth.services.viewers import viewer_of
+from leadcrm.auth.views import account, loading, password_link, second_factor, signing_in  # noqa: F401  (their routes)
+from leadcrm.auth.views.routes import bp
+from leadcrm.core import limits
+from leadcrm.core.plugin import Plugin
+from leadcrm.core.shell import preferences_changed
+
+
+def start(app: Flask) -> None:
+    passwords.refuse_broken()
+    loading.start(app)
+    limits.start(app)
+    app.extensions["viewer_loader"] = viewer_of
+    preferences_changed.connect(preferences.follow_choice)
+
+
+plugin = Plugin(
+    name="auth",
+    about="Companies, users, roles, signing in with a second factor, sessions",
+    blueprint=bp,
+    commands=(user,),
+    start=start,
+)

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, ColumnElement, DateTime, Index, LargeBinary, Text, Uuid, event, func, inspect, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session
 
 from leadcrm.core.crypto import Place, keyring
@@ -153,7 +154,7 @@ def _append(of: Session, company: UUID, lines: list[Line]) -> None:
         mac = row["mac_bytes"]
         rows.append({key: value for key, value in row.items() if key != "mac_bytes"})
         values += [_sealed(company, reference, text) for reference, text in line.values.items()]
-    of.execute(select(func.core_audit_append(company, json.dumps(rows), json.dumps(values))))
+    of.execute(select(func.core_audit_append(company, literal(rows, JSONB()), literal(values, JSONB()))))
 
 
 def _actor() -> tuple[str | None, str]:

@@ -5,7 +5,6 @@ Everything with its reason. Long jobs call checkpoint() after each chunk, so a k
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from uuid import UUID
 import procrastinate
 from flask import Flask
 from procrastinate.retry import RetryStrategy
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from leadcrm.core.db import session
 from leadcrm.core.fields.language import speaking
@@ -77,7 +77,7 @@ def defer(function: Work, *ids: UUID | int | str, lock: str | None = None, once:
         "ids": [str(each) for each in ids],
     }
     each = _jobs[function.job_name]  # type: ignore[attr-defined]  # only declared jobs can be deferred
-    queued = func.core_defer_job(each.name, each.queue, json.dumps(arguments), lock, once, at)
+    queued = func.core_defer_job(each.name, each.queue, literal(arguments, JSONB()), lock, once, at)
     return int(session.execute(select(queued)).scalar_one())
 
 

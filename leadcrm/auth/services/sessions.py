@@ -13,6 +13,7 @@ from leadcrm.core.db import session
 from leadcrm.core.jobs import job
 from leadcrm.core.scope import signed_in_viewer, viewing_as
 
+FULL = 2  # the level of a session to which nothing more is asked
 TOKEN_BYTES = 32
 LONGEST_TOKEN = 64
 

@@ -8,11 +8,10 @@ from sqlalchemy import Connection
 
 from leadcrm.auth.permissions import SCOPES, Role
 from leadcrm.auth.services import doors
+from leadcrm.auth.services.sessions import FULL
 from leadcrm.core.db import journal
 from leadcrm.core.plugin import permissions_of
 from leadcrm.core.scope import Scope, Viewer, viewing_as
-
-FULL = 2  # the level of a session to which nothing more is asked
 
 
 @dataclass(frozen=True, eq=False)

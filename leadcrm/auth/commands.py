@@ -1,0 +1,144 @@
+"""`leadcrm user`: for the first admin, and for when nobody can sign in any more."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy import select
+
+from leadcrm.auth.models import Company, User
+from leadcrm.auth.permissions import Role
+from leadcrm.auth.services import links, users
+from leadcrm.core.config import current_config
+from leadcrm.core.db import PLATFORM_ID, session
+from leadcrm.core.fields.kinds import Invalid
+from leadcrm.core.fields.people import Email
+from leadcrm.core.jobs import checkpoint
+from leadcrm.core.scope import Everything, viewing_as
+
+AS = Everything("somebody with access to the server manages users")
+
+
+@contextmanager
+def maintenance() -> Iterator[None]:
+    """Everything in sight, and kept when nothing went wrong."""
+    with viewing_as(AS):
+        yield
+        checkpoint()
+
+
+@click.group()
+def user() -> None:
+    """Users: add, list, disable, enable, reset-password, reset-second-factor, grant."""
+
+
+def _found(email: str) -> User:
+    """The user who signs in with an address, or was invited with it."""
+    matching = select(User).where(User.email == email.strip().lower()).order_by(User.joined_at.is_(None))
+    found = session.scalars(matching).first()
+    if found is None:
+        raise click.ClickException(f"no user has the address {email}; see `leadcrm user list`")
+    return found
+
+
+def _company(slug: str | None, role: Role) -> Company:
+    if role == Role.ADMIN:
+        slug = session.scalars(select(Company.slug).where(Company.id == PLATFORM_ID)).one()
+    found = session.scalars(select(Company).where(Company.slug == slug)).one_or_none()
+    if found is None:
+        known = ", ".join(session.scalars(select(Company.slug).order_by(Company.slug)))
+        raise click.ClickException(f"no company is called {slug}; there are: {known}")
+    return found
+
+
+def _show_link(token: str) -> None:
+    address = current_config().base_url + f"/auth/set-password/{token}"
+    click.echo(f"Password link, works once, for {links.HOURS} hours:\n{address}")
+
+
+@user.command()
+@click.argument("email")
+@click.option("--name", required=True, help="How the person is called.")
+@click.option("--role", type=click.Choice([str(role) for role in Role]), default=str(Role.AGENT), show_default=True)
+@click.option("--company", metavar="SLUG", help="The company; not for admins, who are of the platform.")
+def add(email: str, name: str, role: str, company: str | None) -> None:
+    """Invite a user and print the link to choose a password with."""
+    with maintenance():
+        try:
+            address = Email().parse(email)
+            if address is None:
+                raise click.ClickException("an address is needed")
+            there = _company(company, Role(role))
+            _user, token = users.invite(there.id, name, address, Role(role))
+        except Invalid as problem:
+            raise click.ClickException(str(problem.message)) from problem
+    _show_link(token)
+
+
+@user.command("list")
+def list_users() -> None:
+    """Print every user: address, role, company, state, last sign-in."""
+    with maintenance():
+        rows = session.execute(
+            select(User, Company.slug).join(Company, Company.id == User.company_id).order_by(Company.slug, User.email)
+        )
+        for person, slug in rows:
+            seen = f"{person.last_sign_in_at:%Y-%m-%d %H:%M}" if person.last_sign_in_at else "never"
+            state = "disabled" if not person.active else "invited" if person.joined_at is None else "active"
+            click.echo(f"{person.email:40} {person.role:15} {slug:24} {state:9} {seen}")
+
+
+@user.command()
+@click.argument("email")
+def disable(email: str) -> None:
+    """Sign the user out everywhere and let them in no more."""
+    _switch(email, False)
+
+
+@user.command()
+@click.argument("email")
+def enable(email: str) -> None:
+    """Let the user in again."""
+    _switch(email, True)
+
+
+def _switch(email: str, active: bool) -> None:
+    with maintenance():
+        person = _found(email)
+        users.change(person, name=person.name, role=person.role, active=active)
+    click.echo(f"{person.email} is {'enabled' if active else 'disabled'}.")
+
+
+@user.command("reset-password")
+@click.argument("email")
+def reset_password(email: str) -> None:
+    """Print a link to choose a new password with; the second factor stays as it is."""
+    with maintenance():
+        token = links.make(_found(email))
+    _show_link(token)
+
+
+@user.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Forget the user's second factor; a new one is set up at the next sign-in."""
+    with maintenance():
+        done = users.reset_second_factor(_found(email))
+    click.echo("Forgotten." if done else "There was none.")
+
+
+@user.command()
+@click.argument("email")
+@click.argument("permissions", nargs=-1, required=True)
+@click.option("--revoke", is_flag=True, help="Take the rights away instead.")
+def grant(email: str, permissions: tuple[str, ...], revoke: bool) -> None:
+    """Give a user extra rights; `leadcrm plugins` lists them."""
+    with maintenance():
+        person = _found(email)
+        held = {right.permission for right in users.rights_of(person) if right.granted}
+        wanted = held - set(permissions) if revoke else held | set(permissions)
+        try:
+            users.set_rights(person, wanted)
+        except Invalid as problem:
+            raise click.ClickException(f"{problem}; see `leadcrm plugins`") from problem
+    click.echo(f"{person.email} has extra: {', '.join(sorted(wanted)) or 'nothing'}")

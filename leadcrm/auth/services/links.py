@@ -1,0 +1,69 @@
+"""One-time links to set a password with: for who is invited, and for who forgot. They never skip the second factor."""
+
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+
+from leadcrm.auth.events import password_changed
+from leadcrm.auth.services import doors, passwords, sessions
+from leadcrm.core import audit
+from leadcrm.core.db import session
+from leadcrm.core.scope import viewing_as
+
+HOURS = 24
+
+
+class DeadLink(Exception):
+    """It was used, replaced, or is too old."""
+
+
+class AddressInUse(Exception):
+    """The address already signs somebody in, at another company."""
+
+
+def make(user: Any) -> str:
+    """The token of a fresh link; older ones stop working. The viewer must manage the user."""
+    token = sessions.new_token()
+    if not doors.make_link(session, user.id, sessions.hash_of(token), HOURS):
+        raise PermissionError(f"no link for {user.id}")
+    audit.note("password link made", user)
+    return token
+
+
+def read(token: str) -> Any:
+    """Whose link it is: email, name, company_name, first. Raises DeadLink."""
+    with viewing_as(None):
+        found = doors.read_link(session, _hash(token))
+    if found is None:
+        raise DeadLink
+    return found
+
+
+def use(token: str, password: str) -> UUID:
+    """Burn the link and set the password; every session of the user ends."""
+    new_hash = passwords.hashed(password)
+    try:
+        with viewing_as(None):
+            person = doors.use_link(session, _hash(token), new_hash)
+    except IntegrityError as error:
+        session.rollback()
+        raise AddressInUse from error
+    if person is None:
+        raise DeadLink
+    password_changed.send(person)
+    return person
+
+
+def _hash(token: str) -> bytes:
+    return sessions.hash_of(token[:sessions.LONGEST_TOKEN])
+
+
+def mail_about(first: bool, name: str, address: str) -> tuple[str, str]:
+    """Subject and body, in the current language."""
+    subject = _("Your account of leadcrm") if first else _("A new password for leadcrm")
+    reason = _("An account was made for you.") if first else _("A new password was asked for your account.")
+    body = _("Hello %(name)s,", name=name) + "\n\n" + reason + " "
+    body += _("Choose your password with this link. It works once, for 24 hours.")
+    return subject, f"{body}\n\n{address}\n"

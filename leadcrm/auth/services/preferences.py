@@ -1,0 +1,51 @@
+"""How somebody likes it: language, appearance, rows and columns of lists."""
+
+from typing import Any
+
+from leadcrm.auth.models import Language, Preference, Theme
+from leadcrm.core.db import session
+from leadcrm.core.scope import Viewer, signed_in_viewer
+
+ROWS = (25, 50, 100)
+
+
+def mine() -> Preference:
+    """The viewer's own; what holds for everybody when nothing was chosen yet."""
+    viewer = signed_in_viewer()
+    kept: Preference | None = session.get(Preference, viewer.user_id)
+    return kept or Preference(
+        company_id=viewer.company_id, id=viewer.user_id, language=Language(viewer.language),
+        theme=Theme(viewer.theme), rows_per_page=50, columns={},
+    )
+
+
+def mine_to_change() -> Preference:
+    kept = mine()
+    session.add(kept)
+    return kept
+
+
+def keep(language: str | None = None, theme: str | None = None) -> None:
+    kept = mine_to_change()
+    kept.language = Language(language) if language else kept.language
+    kept.theme = Theme(theme) if theme else kept.theme
+
+
+def keep_rows(rows: int) -> None:
+    mine_to_change().rows_per_page = rows if rows in ROWS else 50
+
+
+def columns_of(list_name: str) -> list[str] | None:
+    """The columns chosen for a list, in order; None when nothing was chosen."""
+    return mine().columns.get(list_name)
+
+
+def keep_columns(list_name: str, columns: list[str]) -> None:
+    kept = mine_to_change()
+    kept.columns = {**kept.columns, list_name: columns}
+
+
+def follow_choice(viewer: Viewer | None, language: str | None = None, theme: str | None = None, **_other: Any) -> None:
+    """The switches in every page's frame (core/shell.py) also count for the account."""
+    if viewer is not None and (language or theme):
+        keep(language, theme)

@@ -1,0 +1,88 @@
+"""My account: name, language and appearance, password, second step, and where I am signed in."""
+
+from uuid import UUID
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from leadcrm.auth.events import password_changed
+from leadcrm.auth.forms import PasswordForm
+from leadcrm.auth.models import Preference, User
+from leadcrm.auth.services import doors, passwords, preferences, sessions, signing_in
+from leadcrm.auth.services.attempts import TooManyAttempts
+from leadcrm.auth.views.routes import bp, visitor
+from leadcrm.core import audit
+from leadcrm.core.db import get_or_404, session
+from leadcrm.core.fields.dates import Moment
+from leadcrm.core.forms import Form
+from leadcrm.core.scope import signed_in_viewer
+from leadcrm.core.web import Access, render
+
+
+def account_page(
+    profile: Form | None = None, taste: Form | None = None, password: PasswordForm | None = None
+) -> str:
+    viewer = signed_in_viewer()
+    user = get_or_404(User, viewer.user_id)
+    taste = taste or Form(Preference, ("language", "theme")).fill(preferences.mine())
+    return render(
+        "auth/account.html", user=user, profile=profile or Form(User, ("name",)).fill(user), taste=taste,
+        password=password or PasswordForm(), sessions=sessions.mine(), here=viewer.session_id, moment=Moment().show,
+    )
+
+
+@bp.get("/account", permission=Access.SIGNED_IN)
+def account() -> ResponseReturnValue:
+    return account_page()
+
+
+@bp.post("/account", permission=Access.SIGNED_IN)
+def save_account() -> ResponseReturnValue:
+    profile, taste = Form(User, ("name",)), Form(Preference, ("language", "theme"))
+    if not (profile.read(request.form) & taste.read(request.form)):
+        return account_page(profile, taste), 422
+    viewer = signed_in_viewer()
+    if profile.values["name"] != viewer.name:
+        doors.rename(session, profile.values["name"])
+        audit.note("renamed", company_id=viewer.company_id, subject="auth_user", user=str(viewer.user_id))
+    taste.apply(preferences.mine_to_change())
+    flash(_("Saved."), "success")
+    return redirect(url_for("auth.account"), 303)
+
+
+@bp.post("/account/password", permission=Access.SIGNED_IN)
+def change_password() -> ResponseReturnValue:
+    viewer = signed_in_viewer()
+    form = PasswordForm(viewer.name, viewer.email, viewer.company_name)
+    if not form.read(request.form):
+        return account_page(password=form), 422
+    try:
+        right = signing_in.is_my_password(form.current, visitor(), viewer.email)
+    except TooManyAttempts as refused:
+        form.errors["current"].append(str(refused.message))
+        return account_page(password=form), 429, {"Retry-After": str(refused.seconds)}
+    if not right:
+        form.errors["current"].append(_("This is not your current password."))
+        return account_page(password=form), 422
+    doors.set_password(session, viewer.user_id, passwords.hashed(form.new))
+    sessions.end_my_others()
+    audit.note("password changed", company_id=viewer.company_id, subject="auth_user", user=str(viewer.user_id))
+    password_changed.send(viewer.user_id, company_id=viewer.company_id)
+    flash(_("Your password is changed. You are signed out everywhere else."), "success")
+    return redirect(url_for("auth.account"), 303)
+
+
+@bp.post("/account/sessions/<uuid:session_id>/end", permission=Access.SIGNED_IN)
+def end_session(session_id: UUID) -> ResponseReturnValue:
+    if not sessions.end_mine(session_id):
+        abort(404)
+    flash(_("That device is signed out."), "success")
+    return redirect(url_for("auth.account"), 303)
+
+
+@bp.post("/account/sessions/end-others", permission=Access.SIGNED_IN)
+def end_other_sessions() -> ResponseReturnValue:
+    ended = sessions.end_my_others()
+    flash(_("%(count)s other devices are signed out.", count=ended), "success")
+    return redirect(url_for("auth.account"), 303)
