@@ -232,6 +232,8 @@ def create_tables() -> None:
         sa.Column("by_id", sa.Uuid(), nullable=True),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("subject", sa.String(length=60), nullable=True),
+        sa.Column("previous", sa.String(length=60), nullable=True),
+        sa.Column("batch_id", sa.Uuid(), nullable=True),
         sa.Column("text", sa.String(length=5000), nullable=True),
         sa.Column("lead_id", sa.Uuid(), nullable=False),
         sa.Column("company_id", sa.Uuid(), nullable=False),
@@ -242,6 +244,8 @@ def create_tables() -> None:
             name=op.f("fk_leads_entry_company_id_lead_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_leads_entry"))
     )
+    op.create_index(op.f("ix_leads_entry_company_id_batch_id"), "leads_entry",
+                    ["company_id", "batch_id"], postgresql_where=sa.text("batch_id IS NOT NULL"))
     op.create_index(op.f("ix_leads_entry_company_id_lead_id_at"), "leads_entry",
                     ["company_id", "lead_id", "at"])
     op.create_table("leads_existing_mortgage",

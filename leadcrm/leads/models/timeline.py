@@ -6,7 +6,7 @@ The audit chain proves; this tells. It holds no value that the audit chain seals
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, String, Uuid
+from sqlalchemy import DateTime, Index, String, Uuid, text
 from sqlalchemy.orm import Mapped
 
 from leadcrm.core.db import Base, now
@@ -29,7 +29,11 @@ class Entry(OfLead, Base):
     """A note, or one thing that happened. `subject` names what it was about: a stage, a user's id, a section."""
 
     __tablename__ = "leads_entry"
-    __table_args__ = (to_lead(), Index(None, "company_id", "lead_id", "at"))
+    __table_args__ = (
+        to_lead(),
+        Index(None, "company_id", "lead_id", "at"),
+        Index(None, "company_id", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+    )
     may = "SELECT, INSERT"
 
     at: Mapped[datetime] = technical(
@@ -40,6 +44,8 @@ class Entry(OfLead, Base):
         Choice(EntryKind), nl="Soort", en="Kind", category=Category.PROCESS, purpose=Purpose.SERVICE
     )
     subject: Mapped[str | None] = technical(String(60), nl="Onderwerp", en="Subject", category=Category.PROCESS)
+    previous: Mapped[str | None] = technical(String(60), nl="Was", en="Before", category=Category.PROCESS)
+    batch_id: Mapped[UUID | None] = technical(Uuid())  # what was done to many leads at once, to undo it with
     text: Mapped[str | None] = field(
         LongText(5_000),
         nl="Notitie",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
@@ -15,7 +15,7 @@ from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.mortgage import Wish
 from leadcrm.leads.models.person import Person
 from leadcrm.leads.models.terms import ReturnReason, Stage
-from leadcrm.leads.models.timeline import EntryKind
+from leadcrm.leads.models.timeline import Entry, EntryKind
 from leadcrm.leads.services import derive
 from leadcrm.leads.services.references import next_reference
 from leadcrm.leads.services.rules import stage_problems
@@ -53,21 +53,33 @@ def leads_by_id(ids: Sequence[UUID]) -> list[Lead]:
     return list(session.scalars(select(Lead).where(Lead.id.in_(ids), Lead.deleted_at.is_(None)).order_by(Lead.id)))
 
 
-def assign(leads: Sequence[Lead], agent: User | None, by: Viewer) -> dict[UUID, UUID | None]:
-    """Hand leads over to a colleague, or to nobody. Returns who had them before, to undo it with."""
-    before: dict[UUID, UUID | None] = {}
-    for lead in leads:
-        if lead.owner_id != (agent.id if agent else None):
-            before[lead.id] = lead.owner_id
-            _hand_over(lead, agent, by)
-    return before
+def assign(leads: Sequence[Lead], agent: User | None, by: Viewer) -> UUID | None:
+    """Hand leads over to a colleague, or to nobody. Returns the batch to undo it with; None when nothing changed."""
+    owner_id = agent.id if agent else None
+    batch = uuid4()
+    changed = [lead for lead in leads if lead.owner_id != owner_id]
+    for lead in changed:
+        _hand_over(lead, owner_id, by, batch)
+    return batch if changed else None
 
 
-def _hand_over(lead: Lead, agent: User | None, by: Viewer) -> None:
-    previous, lead.owner_id = lead.owner_id, agent.id if agent else None
-    if agent and lead.stage == Stage.NEW:
+def undo_assignment(batch: UUID, by: Viewer) -> int:
+    """Back to who had them, as far as nobody handed them on since. Only whoever assigned them can do this."""
+    done = select(Entry, Lead).join(Lead, Lead.id == Entry.lead_id).where(Entry.batch_id == batch)
+    mine = done.where(Entry.kind == EntryKind.ASSIGNED, Entry.by_id == by.user_id, Lead.deleted_at.is_(None))
+    undone = 0
+    for entry, lead in session.execute(mine).all():
+        if str(lead.owner_id or "") == (entry.subject or ""):
+            _hand_over(lead, UUID(entry.previous) if entry.previous else None, by)
+            undone += 1
+    return undone
+
+
+def _hand_over(lead: Lead, owner_id: UUID | None, by: Viewer, batch: UUID | None = None) -> None:
+    previous, lead.owner_id = lead.owner_id, owner_id
+    tell(lead, EntryKind.ASSIGNED, owner_id, previous=str(previous) if previous else None, batch_id=batch)
+    if owner_id and lead.stage == Stage.NEW:
         move(lead, Stage.ASSIGNED, by)
-    tell(lead, EntryKind.ASSIGNED, lead.owner_id)
     lead_assigned.send(lead, previous=previous, by=by)
 
 
@@ -82,7 +94,7 @@ def move(
     lead.return_reason = return_reason if stage == Stage.RETURNED else None
     if stage == Stage.CONTACT_SOUGHT:
         lead.contact_attempts = (lead.contact_attempts or 0) + 1
-    tell(lead, EntryKind.STAGE, stage, reason)
+    tell(lead, EntryKind.STAGE, stage, reason, previous=previous)
     stage_changed.send(lead, previous=previous, by=by)
 
 

@@ -8,8 +8,8 @@ from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.timeline import Entry, EntryKind
 
 
-def tell(lead: Lead, kind: EntryKind, subject: Any = None, text: str | None = None) -> Entry:
-    """Add an entry. `subject` is a value that the page can name: a stage, a section, a user's id."""
+def tell(lead: Lead, kind: EntryKind, subject: Any = None, text: str | None = None, **more: Any) -> Entry:
+    """Add an entry. `subject` (and `previous`) is what the page can name: a stage, a section, a user's id."""
     entry = Entry(
         company_id=lead.company_id,
         lead_id=lead.id,
@@ -17,6 +17,7 @@ def tell(lead: Lead, kind: EntryKind, subject: Any = None, text: str | None = No
         kind=kind,
         subject=None if subject is None else str(subject),
         text=text,
+        **more,
     )
     session.add(entry)
     return entry
