@@ -7,8 +7,8 @@ from typing import Any
 
 import openpyxl
 
-LOANS = """Loan_ID,Gender,Married,Dependents,Self_Employed,ApplicantIncome,CoapplicantIncome,LoanAmount,Loan_Amount_Term,\
-Property_Area,Loan_Status,Loan_ID,Loan_Status\r
+LOANS = """Loan_ID,Gender,Married,Dependents,Self_Employed,ApplicantIncome,CoapplicantIncome,LoanAmount,\
+Loan_Amount_Term,Property_Area,Loan_Status,Loan_ID,Loan_Status\r
 LP001002,Male,No,0,No,5849,0,,360,Urban,Y,LP001002,1\r
 LP001003,Male,Yes,1,No,4583,1508,128,360,Rural,N,LP001003,1\r
 LP001005,Female,Yes,3+,Yes,3000,985.7999878,66,360,Urban,Y,LP001005,1\r

@@ -29,7 +29,8 @@ KINDS: list[Kind] = [
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: type(kind).__name__)
 
 ALPHABET = st.characters(exclude_categories=())  # lone surrogates and control characters too
-LOOKALIKE = st.text(st.sampled_from("0123456789 .,-+€%/:@()kKaAbBnNlLeEtT²٣\u200e\u00a0\ufeff\u2212\x00\ud800\n"), max_size=24)
+ODD = "0123456789 .,-+€%/:@()kKaAbBnNlLeEtT²٣\u200e\u00a0\ufeff\u2212\x00\ud800\n"
+LOOKALIKE = st.text(st.sampled_from(ODD), max_size=24)
 
 VALUES: list[tuple[Kind, st.SearchStrategy[Any]]] = [
     (Money(), st.integers(0, MOST_CENTS)),
@@ -54,11 +55,7 @@ VALUES: list[tuple[Kind, st.SearchStrategy[Any]]] = [
 @example(raw="00-00-0000")
 @example(raw="https://[")
 def test_any_text_is_a_value_or_invalid(kind: Kind, raw: str) -> None:
-    try:
-        value = kind.parse(raw)
-    except Invalid as refusal:
-        assert str(refusal)
-        return
+    value = outcome(kind.parse, raw)
     assert value is None or round_trips(kind, value)
 
 
