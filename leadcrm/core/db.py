@@ -77,6 +77,11 @@ class Database:
         self.engine.dispose()
         self.journal_engine.dispose()
 
+    def forked(self) -> None:
+        """In a child process: the connections belong to the parent, ours are still to be opened."""
+        self.engine.dispose(close=False)
+        self.journal_engine.dispose(close=False)
+
 
 def database() -> Database:
     return cast(Database, current_app.extensions["database"])

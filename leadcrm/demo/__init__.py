@@ -1,0 +1,1 @@
+"""An office to look around in: made-up households, colleagues and accounts. Not for an instance that holds real clients."""
