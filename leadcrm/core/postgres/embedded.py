@@ -117,7 +117,7 @@ class Embedded:
             secret.write(password)
             secret.flush()
             places.account.give(Path(secret.name))
-            _run([programs / "initdb", *_initdb_options(unfinished, secret.name)], places)
+            _run([programs / "initdb", *_initdb_options(unfinished, secret.name, self.durable)], places)
         unfinished.rename(places.data)
 
     def _run_keeper(self, places: Places, programs: Path) -> None:
@@ -194,7 +194,7 @@ def _keeper_is_stopping(places: Places) -> bool:
     return FileLock(places.control / "in-use").is_held()  # for itself alone: others only share it
 
 
-def _initdb_options(data: Path, password_file: str) -> list[str]:
+def _initdb_options(data: Path, password_file: str, durable: bool) -> list[str]:
     return [
         f"--pgdata={data}",
         f"--username={SUPERUSER}",
@@ -206,6 +206,7 @@ def _initdb_options(data: Path, password_file: str) -> list[str]:
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
         "--no-instructions",
+        *([] if durable else ["--no-sync"]),
     ]
 
 

@@ -43,7 +43,7 @@ class Keeper:
             failures = failures + 1 if time.monotonic() - started < HEALTHY_SECONDS else 1
             if not self.stopping.is_set():
                 print(f"keeper: PostgreSQL ended with {code}", file=sys.stderr, flush=True)
-                self.stopping.wait(failures)
+                self.stopping.wait(failures / 5)
         return 0 if self.stopping.is_set() else 1
 
     def serve_once(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from leadcrm.core.postgres.places import Places
+from leadcrm.core.postgres.places import SOCKET_NAME, Places
 from leadcrm.core.postgres.problems import PostgresProblem
 
 PATIENCE = ((0, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))  # 0 sends nothing
@@ -15,8 +15,8 @@ PATIENCE = ((0, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))  # 0 send
 
 def clear_leftovers(places: Places) -> None:
     """Only while no keeper runs and the start is locked: then every process of this data folder is an orphan."""
-    pid_file = places.data / "postmaster.pid"
-    if not pid_file.exists():
+    lock_files = (places.data / "postmaster.pid", places.sockets / f"{SOCKET_NAME}.lock")
+    if not any(file.exists() for file in lock_files):
         return
     for send, seconds in PATIENCE:  # an orphan notices by itself, most of the time
         for pid in _processes(places):
@@ -28,8 +28,10 @@ def clear_leftovers(places: Places) -> None:
         raise PostgresProblem(
             f"processes of an older server hold {places.data} and cannot be ended: {[*_processes(places)]}"
         )
-    # By now the number may be a stranger's, and PostgreSQL would refuse to start beside it.
-    pid_file.unlink(missing_ok=True)
+    # The number in them may by now be a stranger's, or a zombie's in a container whose first process reaps nobody;
+    # PostgreSQL would refuse to start beside either.
+    for file in lock_files:
+        file.unlink(missing_ok=True)
 
 
 def _gone_within(places: Places, seconds: float) -> bool:

@@ -77,7 +77,10 @@ def _durability(durable: bool) -> dict[str, str]:
     """Tests may lose their data when the machine dies, and are a good deal faster for it."""
     if durable:
         return {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-    return {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal"} | {
+    return {
+        "fsync": "off",
+        "full_page_writes": "off",
+        "wal_level": "minimal",
         "max_wal_senders": "0",  # `minimal` asks for it
         "shared_buffers": "128MB",
         "max_wal_size": "1024MB",

@@ -29,7 +29,7 @@ def checkout() -> Iterator[Path]:
 
 @pytest.fixture
 def embedded(checkout: Path) -> Iterator[Embedded]:
-    server = Embedded(checkout / "instance")
+    server = Embedded(checkout / "instance", durable=False)
     yield server
     server.destroy()
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -19,7 +20,7 @@ USE = """
 import sys, time
 from pathlib import Path
 from leadcrm.core.postgres import Embedded
-Embedded(Path(sys.argv[1])).ensure_running()
+Embedded(Path(sys.argv[1]), durable=False).ensure_running()
 print("running", flush=True)
 sys.stdin.read()
 """
@@ -63,7 +64,8 @@ def processes(server: Embedded) -> list[int]:
 def kill_everything(server: Embedded) -> None:
     """As a power cut would: nobody gets the chance to say goodbye."""
     for pid in (keeper(server), *processes(server)):
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # some follow their master at once
+            os.kill(pid, signal.SIGKILL)
     eventually(lambda: not processes(server))
 
 

@@ -83,7 +83,7 @@ def test_a_port_in_the_environment_changes_nothing(embedded: Embedded, monkeypat
 
 
 def test_a_path_too_long_for_a_socket(checkout: Path) -> None:
-    server = Embedded(checkout / ("long" * 30) / "instance")
+    server = Embedded(checkout / ("long" * 30) / "instance", durable=False)
     urls = server.ensure_running()
     places = places_of(server.instance)
     assert not places.sockets.is_relative_to(checkout)
@@ -94,7 +94,7 @@ def test_a_path_too_long_for_a_socket(checkout: Path) -> None:
 
 
 def test_a_short_folder_that_somebody_else_made_is_refused(checkout: Path) -> None:
-    server = Embedded(checkout / ("long" * 30) / "instance")
+    server = Embedded(checkout / ("long" * 30) / "instance", durable=False)
     server.instance.mkdir(parents=True)
     sockets = places_of(server.instance).sockets
     sockets.mkdir(mode=0o777)
@@ -104,12 +104,12 @@ def test_a_short_folder_that_somebody_else_made_is_refused(checkout: Path) -> No
 
 
 def test_a_checkout_may_move(checkout: Path) -> None:
-    server = Embedded(checkout / "here" / "instance")
+    server = Embedded(checkout / "here" / "instance", durable=False)
     server.ensure_running()
     keep_a_row(server)
     server.stop()
     (checkout / "here").rename(checkout / "there")
-    moved = Embedded(checkout / "there" / "instance")
+    moved = Embedded(checkout / "there" / "instance", durable=False)
     assert ask(moved.ensure_running().app, "SELECT 1") == [(1,)]
     assert row_is_there(moved)
     moved.destroy()
@@ -146,7 +146,7 @@ def test_root_drops_to_an_unprivileged_user(embedded: Embedded) -> None:
 
 @needs_root
 def test_root_with_a_checkout_that_the_user_cannot_reach(closed: Path) -> None:
-    server = Embedded(closed / "instance")
+    server = Embedded(closed / "instance", durable=False)
     closed.mkdir()
     above, ours = modes_above(server.instance), mode(closed)
     urls = server.ensure_running()
@@ -189,11 +189,11 @@ def test_a_changed_mode_never_leads_to_an_empty_database(embedded: Embedded) -> 
 
 @needs_root
 def test_a_copied_checkout_does_not_share_the_database(closed: Path) -> None:
-    server = Embedded(closed / "instance")
+    server = Embedded(closed / "instance", durable=False)
     server.ensure_running()
     shutil.copytree(closed, closed.with_name("copy"))
     with pytest.raises(PostgresProblem, match=r"is a copy of .*, whose database it would use: remove"):
-        Embedded(closed.with_name("copy") / "instance").ensure_running()
+        Embedded(closed.with_name("copy") / "instance", durable=False).ensure_running()
     server.destroy()
 
 
@@ -203,7 +203,7 @@ def test_root_runs_it_as_the_owner_of_the_instance(checkout: Path) -> None:
     instance = checkout / "instance"
     instance.mkdir()
     os.chown(instance, nobody.pw_uid, nobody.pw_gid)
-    server = Embedded(instance)
+    server = Embedded(instance, durable=False)
     server.ensure_running()
     assert owners(server) == {nobody.pw_uid}
     server.destroy()
@@ -239,7 +239,7 @@ os.setgroups([]); os.setgid(gid); os.setuid(uid); os.umask(0o022)
 sys.executable = "/usr/bin/python3"  # ours may be closed to this user
 embedded.KEEPER = checkout / "keeper.py"
 binaries._site_packages = lambda: copied
-server = Embedded(checkout / "instance")
+server = Embedded(checkout / "instance", durable=False)
 with psycopg.connect(conninfo(server.ensure_running().app)) as connection:
     answer = connection.execute("SELECT 1").fetchone()[0]
 places = places_of(server.instance)

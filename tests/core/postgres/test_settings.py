@@ -30,6 +30,7 @@ def test_the_machine_has_some_memory() -> None:
 
 
 def test_what_the_server_runs_with(embedded: Embedded) -> None:
+    embedded.durable = True
     embedded.ensure_running()
     wanted = {
         "fsync": "on",
