@@ -23,7 +23,6 @@ test: .venv/.dev $(DIST)/manifest.json ## Run every test, the browser's too wher
 
 check: .venv/.dev ## Style, types, sizes and import rings
 	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/test_architecture.py
 
