@@ -19,6 +19,7 @@ POLICY = {
     "default-src": "'none'", "script-src": "'strict-dynamic'", "style-src": "'self'", "img-src": "'self'",
     "font-src": "'self'", "connect-src": "'self'", "manifest-src": "'self'", "form-action": "'self'", "base-uri": "'none'",
     "frame-ancestors": "'none'", "object-src": "'none'", "require-trusted-types-for": "'script'",
+    "trusted-types": "htmx",  # the one policy, made in static/core/js/htmx-settings.js
 }
 HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -1,4 +1,4 @@
-"""What the frame around every page needs: addresses that may be absent, plugin files, language and colours."""
+"""What the frame around every page needs: plugin files, the way back, language and colours."""
 
 from typing import Any
 
@@ -9,20 +9,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from leadcrm.core.i18n import LANGUAGES
-from leadcrm.core.web import Access, core, may_open
+from leadcrm.core.web import Access, core
 
 THEMES = ("light", "dark", "auto")
-THEME_COOKIE = "theme"
+THEME_COOKIE = "__Host-leadcrm-theme"
 A_YEAR = 31_536_000
 
 # Sent with viewer, language and theme (each may be None); whoever keeps people's preferences listens.
 preferences_changed = signal("preferences changed")
-
-
-def url_if(endpoint: str, **values: Any) -> str | None:
-    """The address, when there is such a page and this person may open it."""
-    known = endpoint in current_app.view_functions and may_open(endpoint)
-    return url_for(endpoint, **values) if known else None
 
 
 def here() -> str:
@@ -68,4 +62,4 @@ def _one_of(allowed: Any, name: str) -> str | None:
 
 
 def start(app: Flask) -> None:
-    app.jinja_env.globals.update(url_if=url_if, here=here, plugin_files=plugin_files)
+    app.jinja_env.globals.update(here=here, plugin_files=plugin_files)

@@ -144,7 +144,7 @@ def _claimed_by_another(item: Any) -> bool:
 def theme() -> str:
     """light, dark or auto: the signed-in person's own, else what this browser chose."""
     viewer = g.get("viewer")
-    chosen = getattr(viewer, "theme", None) or request.cookies.get("theme", "auto")
+    chosen = getattr(viewer, "theme", None) or request.cookies.get("__Host-leadcrm-theme", "auto")
     return chosen if chosen in ("light", "dark", "auto") else "auto"
 
 

@@ -103,7 +103,7 @@ class Assets:
         asset = self.by_file.get(file)
         if asset is None:
             abort(HTTPStatus.NOT_FOUND)
-        zipped = bool(asset.zipped) and "gzip" in request.accept_encodings
+        zipped = bool(asset.zipped) and request.accept_encodings.quality("gzip") > 0
         response = Response(asset.zipped if zipped else asset.body, content_type=asset.type)
         if zipped:
             response.content_encoding = "gzip"
@@ -130,8 +130,6 @@ def start(app: Flask, folder: Path = DIST) -> Assets:
 
     serve.permission = "public"  # type: ignore[attr-defined]  # read by the test that walks every route
     app.add_url_rule("/static/<file>", ENDPOINT, serve)
-    app.jinja_env.globals.update(
-        asset=assets.url, integrity=assets.integrity, has_asset=assets.has, icon=assets.icon
-    )
+    app.jinja_env.globals.update(asset=assets.url, integrity=assets.integrity, has_asset=assets.has, icon=assets.icon)
     app.extensions["assets"] = assets
     return assets

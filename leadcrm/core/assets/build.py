@@ -59,8 +59,8 @@ class Build:
         self.webassets.versions = HashVersion(HASH_LENGTH, sha256)
 
     def run(self) -> None:
-        for name, path in FONTS.items():
-            self.keep(name, self._module(path).read_bytes())
+        for name, module in FONTS.items():
+            self.keep(name, self._module(module).read_bytes())
         drawn, self.icons = sprite(self._module(ICONS), names_used(self.packages))
         self.keep("icons.svg", drawn.encode())
         for name, path in self._plugin_files():

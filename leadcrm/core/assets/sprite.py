@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from xml.etree import ElementTree
 
 # Where Python names an icon: icon("home"), icon="home", mark="home", NavItem(…, "home"), STAGE_ICONS = {…: "home"}.
+INSIDE = r"\((?:[^()]|\([^()]*\))*\)"  # up to the closing bracket, one call deep
 IN_PYTHON = (
-    re.compile(r"""\bicon\([^)]*\)"""),
+    re.compile(rf"\b(?:icon|NavItem){INSIDE}"),
     re.compile(r"""["']?\b(?:icon|mark)["']?\s*[=:]\s*["'][a-z0-9-]+["']"""),
-    re.compile(r"""\bNavItem\(.*?\n?\)""", re.DOTALL),
-    re.compile(r"""\b[A-Z_]*ICONS?\b[^=\n]*=\s*(?:[({\[].*?[)}\]]|[^\n]*)""", re.DOTALL),
+    re.compile(rf"\b[A-Z_]*ICONS?\b[^=\n]*=\s*(?:\{{[^}}]*\}}|\[[^\]]*\]|{INSIDE}|[^\n]*)"),
 )
 # A template may hand a name to any macro: every quoted word in it counts.
 IN_TEMPLATES = (re.compile(r"""\{[{%].*?[%}]\}""", re.DOTALL),)
+DRAWING = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
+FRAME = '<path stroke="none" d="M0 0h24v24H0z" fill="none" />'
+SOLID = 'fill="currentColor"'
+LINES = 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
 QUOTED = re.compile(r"""["']([a-z0-9][a-z0-9-]*)["']""")
 
 
@@ -47,11 +50,5 @@ def _file(icons: Path, name: str) -> Path:
 
 
 def _symbol(name: str, file: Path) -> str:
-    root = ElementTree.fromstring(file.read_text())
-    shapes = (child for child in root if child.get("stroke") != "none")  # that one is Tabler's invisible frame
-    inside = "".join(ElementTree.tostring(child, encoding="unicode").strip() for child in shapes)
-    inside = re.sub(r'\s?xmlns(:\w+)?="[^"]*"', "", inside).replace("ns0:", "")
-    paint = 'fill="currentColor"' if name.endswith("-filled") else (
-        'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
-    )
-    return f'<symbol id="{name}" viewBox="0 0 24 24" {paint}>{inside}</symbol>'
+    inside = " ".join(DRAWING.findall(file.read_text())[0].replace(FRAME, "").split())
+    return f'<symbol id="{name}" viewBox="0 0 24 24" {SOLID if name.endswith("-filled") else LINES}>{inside}</symbol>'

@@ -1,4 +1,4 @@
-"""What a style sheet needs before it may live under our Content-Security-Policy (no data: addresses, own files only)."""
+"""What a style sheet needs before it may live under our Content-Security-Policy: no data: addresses, own files only."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -17,9 +17,9 @@ from leadcrm.core.i18n import compile_catalogs
 CORE = Path(assets.__file__).parents[1]
 NONCE = "gallery-nonce"
 POLICY = (
-    f"default-src 'none'; script-src 'nonce-{NONCE}' 'strict-dynamic'; style-src 'self'; img-src 'self'; connect-src 'self';"
-    " font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none';"
-    " require-trusted-types-for 'script'; trusted-types htmx"
+    f"default-src 'none'; script-src 'nonce-{NONCE}' 'strict-dynamic'; style-src 'self'; img-src 'self';"
+    " connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none';"
+    " object-src 'none'; require-trusted-types-for 'script'; trusted-types htmx"
 )
 CODES = (400, 403, 404, 405, 413, 419, 422, 429, 500, 503)
 
@@ -48,8 +48,13 @@ class Typed:
     @property
     def kind(self) -> SimpleNamespace:
         return SimpleNamespace(
-            input_type=self.input_type, inputmode=self.inputmode, autocomplete="off", unit=self.unit, options=(),
-            python_type=self.python_type, max_length=self.max_length,
+            input_type=self.input_type,
+            inputmode=self.inputmode,
+            autocomplete="off",
+            unit=self.unit,
+            options=(),
+            python_type=self.python_type,
+            max_length=self.max_length,
         )
 
 
@@ -64,56 +69,130 @@ class TypedForm(dict[str, Typed]):
         return not any(shown.errors for shown in self.values())
 
 
-BANKS = "ABN AMRO,Aegon,ASN Bank,bunq,Florius,ING,Knab,Lloyds Bank,NIBC,Obvion,Rabobank,RegioBank,SNS,Triodos Bank,Volksbank"
+BANKS = "ABN AMRO,Aegon,ASN Bank,bunq,Florius,ING,Knab,Lloyds Bank,Obvion,Rabobank,RegioBank,Triodos Bank,Volksbank"
 
 
 def household_form(wrong: bool = False) -> TypedForm:
     banks = tuple((bank.lower(), bank) for bank in BANKS.split(","))
     fields = [
         Typed("last_name", "Achternaam", "De Vries-Hoogeveen", required=True),
-        Typed("email", "E-mailadres", "j.devries@" if wrong else "j.devries@voorbeeld.nl", input_type="email", inputmode="email",
-              errors=["Dit is geen e-mailadres. Vul iets in als naam@voorbeeld.nl."] if wrong else []),
+        Typed(
+            "email",
+            "E-mailadres",
+            "j.devries@" if wrong else "j.devries@voorbeeld.nl",
+            input_type="email",
+            inputmode="email",
+            errors=["Dit is geen e-mailadres. Vul iets in als naam@voorbeeld.nl."] if wrong else [],
+        ),
         Typed("born", "Geboortedatum", "31-12-1985", inputmode="numeric", python_type=date),
         Typed("iban", "IBAN", "NL91 ABNA 0417 1643 00", help="Van de rekening waarvan de premie wordt betaald."),
-        Typed("income", "Bruto jaarinkomen", "abc" if wrong else "54.500", inputmode="decimal", unit="€",
-              errors=["Vul een bedrag in, bijvoorbeeld 54.500."] if wrong else []),
+        Typed(
+            "income",
+            "Bruto jaarinkomen",
+            "abc" if wrong else "54.500",
+            inputmode="decimal",
+            unit="€",
+            errors=["Vul een bedrag in, bijvoorbeeld 54.500."] if wrong else [],
+        ),
         Typed("rate", "Rentepercentage", "3,85", inputmode="decimal", unit="%"),
-        Typed("goal", "Doel", "purchase", choices=(("purchase", "Aankoop bestaande bouw"), ("refinance", "Oversluiten")),
-              input_type="select", required=True),
+        Typed(
+            "goal",
+            "Doel",
+            "purchase",
+            choices=(("purchase", "Aankoop bestaande bouw"), ("refinance", "Oversluiten")),
+            input_type="select",
+            required=True,
+        ),
         Typed("bank", "Huidige geldverstrekker", "obvion", choices=banks, input_type="select"),
         Typed("nhg", "Met Nationale Hypotheek Garantie", "true", input_type="yesno"),
-        Typed("note", "Notitie", "Belt liefst na zes uur.\nWil vóór 1 juni tekenen.", input_type="textarea", max_length=2000),
+        Typed(
+            "note",
+            "Notitie",
+            "Belt liefst na zes uur.\nWil vóór 1 juni tekenen.",
+            input_type="textarea",
+            max_length=2000,
+        ),
     ]
     return TypedForm({shown.name: shown for shown in fields})
 
 
 PEOPLE = [
-    ("Familie De Vries-Hoogeveen", "LC-2026-00412", "Aankoop bestaande bouw", "Advies", "accent", "€ 425.000", "Bellen", "21 nov 2026"),
-    ("Jansen en Van der Meulen-Brouwer", "LC-2026-00411", "Oversluiten", "Nieuw", "", "€ 310.500", "Stukken opvragen", "vandaag"),
+    (
+        "Familie De Vries-Hoogeveen",
+        "LC-2026-00412",
+        "Aankoop bestaande bouw",
+        "Advies",
+        "accent",
+        "€ 425.000",
+        "Bellen",
+        "21 nov 2026",
+    ),
+    (
+        "Jansen en Van der Meulen-Brouwer",
+        "LC-2026-00411",
+        "Oversluiten",
+        "Nieuw",
+        "",
+        "€ 310.500",
+        "Stukken opvragen",
+        "vandaag",
+    ),
     ("S. Öztürk", "LC-2026-00409", "Verbouwing", "Offerte", "warning", "€ 62.000", "Offerte controleren", "gisteren"),
     ("Bakker", "LC-2026-00398", "Aankoop nieuwbouw", "Passeren", "success", "€ 1.150.000", "", ""),
-    ("El Amrani en De Groot", "LC-2026-00377", "Inkomensverzekering", "Afgevallen", "danger", "€ 0", "Archiveren", "3 okt 2026"),
+    (
+        "El Amrani en De Groot",
+        "LC-2026-00377",
+        "Inkomensverzekering",
+        "Afgevallen",
+        "danger",
+        "€ 0",
+        "Archiveren",
+        "3 okt 2026",
+    ),
 ]
 
 
-ENTRIES = [("Leads", "list"), ("Importeren", "work"), ("Formulier", "form"), ("Fiche", "facts"), ("Toegang", "empty"),
-           ("Onderdelen", "pieces")]
+ENTRIES = [
+    ("Leads", "list"),
+    ("Importeren", "work"),
+    ("Formulier", "form"),
+    ("Fiche", "facts"),
+    ("Toegang", "empty"),
+    ("Onderdelen", "pieces"),
+]
 ENTRY_ICONS = ["users", "file-import", "forms", "id", "shield-lock", "settings"]
 
 
 def nav_items() -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = [
-        {"label": label, "icon": icon, "url": url_for(endpoint), "active": request.endpoint == endpoint, "endpoint": endpoint}
+        {
+            "label": label,
+            "icon": icon,
+            "url": url_for(endpoint),
+            "active": request.endpoint == endpoint,
+            "endpoint": endpoint,
+        }
         for (label, endpoint), icon in zip(ENTRIES, ENTRY_ICONS, strict=True)
     ]
-    items[0]["views"] = [{"label": "Mijn open leads", "url": "/list?mine", "active": False}, {"label": "Deze week bellen", "url": "/list?week"}]
+    items[0]["views"] = [
+        {"label": "Mijn open leads", "url": "/list?mine", "active": False},
+        {"label": "Deze week bellen", "url": "/list?week"},
+    ]
     return items
 
 
 def work(done: int, state: str = "running") -> SimpleNamespace:
     return SimpleNamespace(
-        id=str(done), title=f"loan_applications_{done}.csv importeren", state=state, done=done, total=26144, done_text=f"{done:,} van 26.144 rijen",
-        rate_text="2.310 rijen per seconde", left_text="nog ongeveer 8 seconden", result_url="/list", error="",
+        id=str(done),
+        title=f"loan_applications_{done}.csv importeren",
+        state=state,
+        done=done,
+        total=26144,
+        done_text=f"{done:,} van 26.144 rijen",
+        rate_text="2.310 rijen per seconde",
+        left_text="nog ongeveer 8 seconden",
+        result_url="/list",
+        error="",
     )
 
 
@@ -136,10 +215,19 @@ def make_app(dist: Path) -> Flask:
     app.after_request(_headers)
     person = SimpleNamespace(name="Ann van den Berg", role="agent", company_name="Hypotheekhuis De Brug B.V.")
     app.jinja_env.globals.update(
-        nav_items=nav_items, panels_of=lambda page: [], csrf_token=lambda: "token", csp_nonce=lambda: NONCE, current_user=person,
-        theme=lambda: request.args.get("theme") or request.cookies.get("theme", "light"), plugin_files=lambda ending: [],
-        get_locale=get_locale, LANGUAGES={"nl": "Nederlands", "en": "English"}, here=lambda: request.full_path,
-        url_if=lambda endpoint: {"leads.list_leads": "/list", "leads.new_lead": "/form", "auth.account": "/facts"}.get(endpoint),
+        nav_items=nav_items,
+        panels_of=lambda page: [],
+        csrf_token=lambda: "token",
+        csp_nonce=lambda: NONCE,
+        current_user=person,
+        theme=lambda: request.args.get("theme") or request.cookies.get("theme", "light"),
+        plugin_files=lambda ending: [],
+        get_locale=get_locale,
+        LANGUAGES={"nl": "Nederlands", "en": "English"},
+        here=lambda: request.full_path,
+        url_if=lambda endpoint: {"leads.list_leads": "/list", "leads.new_lead": "/form", "auth.account": "/facts"}.get(
+            endpoint
+        ),
     )
     return app
 
@@ -162,7 +250,9 @@ def _routes(app: Flask) -> None:
         app.add_url_rule(f"/{name}", name, shows(name))
     app.add_url_rule("/", "core.home", lambda: redirect("/list", 303))
     app.add_url_rule("/rows", "rows", lambda: render_template("gallery/_list.html", people=PEOPLE[::-1]))
-    app.add_url_rule("/work", "work", lambda: render_template("gallery/work.html", jobs=[work(9400), work(26144, "done")]))
+    app.add_url_rule(
+        "/work", "work", lambda: render_template("gallery/work.html", jobs=[work(9400), work(26144, "done")])
+    )
     app.add_url_rule("/work/poll", "poll", lambda: render_template("gallery/_work.html", job=work(26144, "done")))
     app.add_url_rule("/reveal", "reveal", lambda: render_template("gallery/_revealed.html"), methods=["POST"])
     app.add_url_rule("/form", "form", form, methods=["GET", "POST"])
@@ -180,7 +270,9 @@ def form() -> ResponseReturnValue:
 
 
 def said() -> ResponseReturnValue:
-    flash({"text": "3 leads toegewezen aan Bob Smit.", "action_url": "/said", "action_label": "Ongedaan maken"}, "success")
+    flash(
+        {"text": "3 leads toegewezen aan Bob Smit.", "action_url": "/said", "action_label": "Ongedaan maken"}, "success"
+    )
     flash("De import is gestopt. Wat al binnen was, staat in de lijst.", "warning")
     return render_template("gallery/list.html", people=PEOPLE)
 
@@ -193,7 +285,9 @@ def broken() -> ResponseReturnValue:
 
 def error(code: int) -> ResponseReturnValue:
     typed = [("note", "Belt liefst na zes uur")] if code == 419 else []
-    return render_template("core/error.html", code=code, typed=typed, typed_to="/form", reference="7f3a-91c2" if code == 500 else ""), code
+    return render_template(
+        "core/error.html", code=code, typed=typed, typed_to="/form", reference="7f3a-91c2" if code == 500 else ""
+    ), code
 
 
 def preferences() -> ResponseReturnValue:

@@ -72,7 +72,7 @@
       input.dispatchEvent(new Event("change", { bubbles: true }));
       input.focus();
     });
-    input.after(button, native);
+    input.after(native, button);
   };
 
   const prepare = (place) => {

@@ -1,0 +1,206 @@
+"""The bundles: nothing from elsewhere, nothing that the policy forbids, nothing served that was not built."""
+
+import gzip
+import re
+from base64 import b64encode
+from hashlib import sha384
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from leadcrm.core import assets
+from leadcrm.core.assets.build import NODE_MODULES, BuildError, build, packages
+from leadcrm.core.assets.sprite import names_used
+from leadcrm.core.assets.stylesheets import following_the_system, statements, with_addresses, with_files_for_pictures
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("assets") / "dist"
+    build(NODE_MODULES, packages(), folder)
+    return folder
+
+
+@pytest.fixture
+def app(dist: Path) -> Flask:
+    app = Flask("assets", static_folder=None)
+    assets.start(app, dist)
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def the(dist: Path, pattern: str) -> Path:
+    (found,) = dist.glob(pattern)
+    return found
+
+
+def test_style_sheets_hold_nothing_that_the_policy_forbids(dist: Path) -> None:
+    for sheet in dist.glob("*.css"):
+        text = sheet.read_text()
+        assert "data:" not in text
+        assert "sourceMappingURL" not in text
+        assert "@import" not in text
+        assert not re.findall(r"url\(\s*[\"']?(?:https?:)?//", text)
+
+
+def test_every_address_in_a_style_sheet_is_a_built_file(dist: Path) -> None:
+    for sheet in dist.glob("*.css"):
+        for address in re.findall(r'url\("([^"]+)"\)', sheet.read_text()):
+            assert (dist / address).is_file()
+
+
+def test_scripts_evaluate_no_code_of_ours(dist: Path) -> None:
+    ours = "\n".join(file.read_text() for file in Path(assets.__file__).parents[1].glob("static/core/js/*.js"))
+    assert not re.findall(r"\beval\(|new Function|innerHTML|insertAdjacentHTML|localStorage|sessionStorage", ours)
+
+
+def test_two_builds_are_the_same(dist: Path, tmp_path: Path) -> None:
+    build(NODE_MODULES, packages(), tmp_path / "again")
+    first = {file.name: file.read_bytes() for file in dist.iterdir()}
+    assert first == {file.name: file.read_bytes() for file in (tmp_path / "again").iterdir()}
+
+
+def test_a_second_build_replaces_the_first(tmp_path: Path) -> None:
+    folder = tmp_path / "dist"
+    folder.mkdir()
+    (folder / "old.css").write_text("")
+    build(NODE_MODULES, packages(), folder)
+    assert not (folder / "old.css").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["dist"]
+
+
+def test_a_missing_package_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match="npm ci"):
+        build(tmp_path / "nowhere", packages(), tmp_path / "dist")
+    assert not list(tmp_path.iterdir())
+
+
+def test_plugin_files_get_names_of_their_own(tmp_path: Path) -> None:
+    plugin = tmp_path / "boats"
+    (plugin / "static" / "boats").mkdir(parents=True)
+    (plugin / "static" / "boats" / "sail.js").write_text("'use strict';")
+    (plugin / "static" / "boats" / "deck.css").write_text('.deck{background:url("boats/deck.svg")}')
+    (plugin / "static" / "boats" / "deck.svg").write_text("<svg/>")
+    names = build(NODE_MODULES, [*packages(), plugin], tmp_path / "dist")
+    assert {"boats/sail.js", "boats/deck.css", "boats/deck.svg"} <= set(names)
+    assert 'url("boats-deck.' in the(tmp_path / "dist", "boats-deck.*.css").read_text()
+
+
+def test_a_style_sheet_that_asks_for_what_is_not_shipped_is_refused(tmp_path: Path) -> None:
+    plugin = tmp_path / "boats" / "static" / "boats"
+    plugin.mkdir(parents=True)
+    (plugin / "deck.css").write_text(".deck{background:url(https://example.org/deck.png)}")
+    with pytest.raises(BuildError, match=r"example\.org"):
+        build(NODE_MODULES, [*packages(), tmp_path / "boats"], tmp_path / "dist")
+
+
+def test_the_integrity_is_that_of_what_is_served(app: Flask, client: FlaskClient) -> None:
+    with app.test_request_context():
+        address = app.jinja_env.globals["asset"]("app.js")
+        promised = app.jinja_env.globals["integrity"]("app.js")
+    body = client.get(address).data
+    assert promised == "sha384-" + b64encode(sha384(body).digest()).decode()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kind"),
+    [
+        ("app.*.css", "text/css; charset=utf-8"),
+        ("app.*.js", "text/javascript; charset=utf-8"),
+        ("icons.*.svg", "image/svg+xml; charset=utf-8"),
+        ("inter-latin.*.woff2", "font/woff2"),
+    ],
+)
+def test_a_built_file_may_be_kept_for_ever(client: FlaskClient, dist: Path, pattern: str, kind: str) -> None:
+    file = the(dist, pattern)
+    answer = client.get(f"/static/{file.name}")
+    assert answer.status_code == 200
+    assert answer.data == file.read_bytes()
+    assert answer.content_type == kind
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_it_is_sent_small_to_whoever_can_read_that(client: FlaskClient, dist: Path) -> None:
+    file = the(dist, "app.*.css")
+    answer = client.get(f"/static/{file.name}", headers={"Accept-Encoding": "gzip, br"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(answer.data) == file.read_bytes()
+    assert len(answer.data) < file.stat().st_size / 4
+
+
+def test_what_the_browser_has_is_not_sent_again(client: FlaskClient, dist: Path) -> None:
+    address = f"/static/{the(dist, 'app.*.js').name}"
+    seal = client.get(address).headers["ETag"]
+    answer = client.get(address, headers={"If-None-Match": seal})
+    assert (answer.status_code, answer.data) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path", ["manifest.json", "app.css", "../assets/__init__.py", "..%2fassets%2f__init__.py", "core/css/base.css", ""]
+)
+def test_nothing_else_is_served(client: FlaskClient, path: str) -> None:
+    assert client.get(f"/static/{path}").status_code == 404
+
+
+def test_without_a_build_the_error_names_the_remedy(tmp_path: Path) -> None:
+    app = Flask("assets", static_folder=None)
+    assets.start(app, tmp_path)
+    with app.test_request_context(), pytest.raises(assets.NotBuilt, match="make assets"):
+        app.jinja_env.globals["asset"]("app.css")
+
+
+def test_an_icon_is_decoration_and_comes_from_the_sprite(app: Flask) -> None:
+    with app.test_request_context():
+        drawn = app.jinja_env.globals["icon"]("search", "icon-small")
+    assert re.fullmatch(
+        r'<svg class="icon icon-small" aria-hidden="true"><use href="/static/icons\.[0-9a-f]{16}\.svg#search">'
+        r"</use></svg>",
+        drawn,
+    )
+
+
+def test_an_unknown_icon_is_an_error_and_not_a_hole(app: Flask) -> None:
+    with app.test_request_context(), pytest.raises(assets.NotBuilt, match="no-such-icon"):
+        app.jinja_env.globals["icon"]("no-such-icon")
+
+
+def test_icons_are_found_where_code_and_templates_name_them(tmp_path: Path) -> None:
+    (tmp_path / "plugin.py").write_text(
+        'NavItem(_("Boats"), "boats.list_boats", "sailboat", 10)\nSTAGE_ICONS = {\n "a": "anchor",\n}\n'
+    )
+    (tmp_path / "page.html").write_text(
+        "{{ icon('wind' if calm else \"storm\") }} \"not-this\" {{ state(word, mark='fish') }}"
+    )
+    assert {"sailboat", "anchor", "wind", "storm", "fish"} <= names_used([tmp_path])
+    assert "not-this" not in names_used([tmp_path])
+
+
+def test_rules_are_split_where_they_end() -> None:
+    css = '@charset "x;y";a{b:c}@media print{d{e:"}"}f{g:h}}i{j:k}'
+    assert list(statements(css)) == ['@charset "x;y";', "a{b:c}", '@media print{d{e:"}"}f{g:h}}', "i{j:k}"]
+
+
+def test_dark_rules_also_follow_the_system() -> None:
+    css = ".a,[data-bs-theme=dark] .b{c:d}.e{f:g}"
+    extra = "@media (prefers-color-scheme:dark){[data-bs-theme=auto] .b{c:d}}"
+    assert following_the_system(css) == f".a,[data-bs-theme=dark] .b{{c:d}}{extra}.e{{f:g}}"
+
+
+def test_pictures_in_a_sheet_become_files() -> None:
+    kept: list[str] = []
+    css = "a{b:url(\"data:image/svg+xml,%3csvg xmlns='x'%3e%3c/svg%3e\")}"
+    assert with_files_for_pictures(css, lambda svg: kept.append(svg) or "p.svg") == 'a{b:url("p.svg")}'
+    assert kept == ["<svg xmlns='x'></svg>"]
+
+
+def test_addresses_are_replaced_whatever_their_quotes() -> None:
+    css = "a{b:url(x.svg)}c{d:url( 'x.svg' )}"
+    assert with_addresses(css, lambda name: f"built-{name}") == 'a{b:url("built-x.svg")}c{d:url("built-x.svg")}'
