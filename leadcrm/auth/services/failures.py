@@ -11,7 +11,9 @@ from leadcrm.core.crypto import keyring
 from leadcrm.core.db import PLATFORM_ID, journal
 from leadcrm.core.scope import viewing_as
 
-_LIKE_AN_ADDRESS = re.compile(r"([^@\s])[^@\s]*@([^@\s.])[^@\s]*\.([a-z]{2,10})", re.IGNORECASE)
+_LIKE_AN_ADDRESS = re.compile(
+    r"([^@\s])[^@\s]*@([^@\s.])[^@\s]*\.(nl|be|de|fr|uk|eu|com|net|org|info|example)", re.IGNORECASE
+)
 
 
 def fingerprint(typed: str) -> int:
@@ -21,7 +23,7 @@ def fingerprint(typed: str) -> int:
 
 def masked(typed: str) -> str:
     """`j•••@v•••.nl`. What has not the shape of an address may be a password: nothing of it stays."""
-    match = _LIKE_AN_ADDRESS.fullmatch(typed.strip())
+    match = _LIKE_AN_ADDRESS.fullmatch(typed.strip()[:254])
     return f"{match[1]}•••@{match[2]}•••.{match[3]}" if match else "•••"
 
 

@@ -13,7 +13,8 @@ LONGEST = 2000
 def safe_next(wanted: str) -> str:
     """The path and query of a page that exists; the first page for everything else."""
     path, _, query = wanted.partition("?")
-    found = _page(path) if len(wanted) <= LONGEST else None
+    one_of_ours = len(wanted) <= LONGEST and path.startswith("/") and not path.startswith("//")
+    found = _page(path) if one_of_ours else None
     if found is None:
         return url_for("core.home")
     endpoint, arguments = found

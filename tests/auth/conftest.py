@@ -1,0 +1,31 @@
+"""Accounts for the tests of auth; everything else comes from tests/conftest.py."""
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+
+from tests.auth.accounts import Enrolled, enrol
+
+Rows = list[tuple[Any, ...]]
+Query = Callable[..., Rows]
+
+
+@pytest.fixture
+def enrolled(app: Flask, admin_url: str) -> Enrolled:
+    """Gives a person a password and a second factor."""
+    return lambda person, **how: enrol(app, admin_url, person, **how)
+
+
+@pytest.fixture
+def query(app: Flask, admin_url: str) -> Query:
+    """Behind the walls: SQL as the superuser."""
+
+    def run(statement: str, *values: Any) -> Rows:
+        with psycopg.connect(admin_url, autocommit=True) as admin:
+            cursor = admin.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    return run
