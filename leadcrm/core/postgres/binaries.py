@@ -6,8 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from leadcrm.core.locks import locked
 from leadcrm.core.postgres.account import Account
-from leadcrm.core.postgres.locks import locked
 from leadcrm.core.postgres.problems import PostgresProblem
 
 MAJOR = "18"

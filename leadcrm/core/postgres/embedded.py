@@ -12,10 +12,10 @@ from pathlib import Path
 
 import psycopg
 
+from leadcrm.core.files import write_private
+from leadcrm.core.locks import FileLock, locked
 from leadcrm.core.postgres.binaries import MAJOR, programs_for
-from leadcrm.core.postgres.files import write_private
 from leadcrm.core.postgres.leftovers import clear_leftovers
-from leadcrm.core.postgres.locks import FileLock, locked
 from leadcrm.core.postgres.places import Places, places_of, prepare_folders
 from leadcrm.core.postgres.problems import PostgresProblem
 from leadcrm.core.postgres.roles import prepare_cluster

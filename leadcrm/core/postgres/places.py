@@ -10,9 +10,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from leadcrm.core.files import private_folder, write_private
 from leadcrm.core.postgres.account import Account, account_for
 from leadcrm.core.postgres.binaries import state_folder
-from leadcrm.core.postgres.files import private_folder, write_private
 from leadcrm.core.postgres.problems import PostgresProblem
 
 LONGEST_SOCKET = 107  # bytes of `sun_path` in Linux, without the closing zero

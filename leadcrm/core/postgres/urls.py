@@ -8,7 +8,7 @@ from typing import Self
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, make_url
 
-from leadcrm.core.postgres.files import write_private
+from leadcrm.core.files import write_private
 from leadcrm.core.postgres.problems import PostgresProblem
 
 DRIVER = "postgresql+psycopg"
