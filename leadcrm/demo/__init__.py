@@ -1,1 +1,1 @@
-"""An office to look around in: made-up households, colleagues and accounts. Not for an instance that holds real clients."""
+"""An office to look around in: made-up households and accounts. Never on an instance that holds real clients."""

@@ -19,9 +19,7 @@ TAKEN_BACK = frozenset({Stage.NOT_INTERESTED, Stage.ENDED})
 VERSIONS = ((2026, 7, "2026-2"), (2026, 1, "2026-1"), (2025, 7, "2025-2"), (1, 1, "2025-1"))
 
 
-def consents(
-    random: Random, who: list[Somebody], base: Row, lead: Row, standing: Standing, now: datetime
-) -> list[Row]:
+def consents(random: Random, who: list[Somebody], base: Row, lead: Row, standing: Standing, now: datetime) -> list[Row]:
     channel = CHANNELS.draw(random)
     given: Row = base | {
         "channel": channel,

@@ -9,7 +9,17 @@ from typing import Any
 from leadcrm.demo.services import incomes, mortgages, people, pipeline
 from leadcrm.demo.services.chance import Deck, between, identity
 from leadcrm.demo.services.consents import consents
-from leadcrm.demo.services.offices import BOUGHT, BRAND_WEIGHTS, CAMPAIGN, CHANNELS, WEBSITE, Account, Label, Office, shares
+from leadcrm.demo.services.offices import (
+    BOUGHT,
+    BRAND_WEIGHTS,
+    CAMPAIGN,
+    CHANNELS,
+    WEBSITE,
+    Account,
+    Label,
+    Office,
+    shares,
+)
 from leadcrm.demo.services.people import Row, Somebody
 from leadcrm.demo.services.pipeline import Standing
 from leadcrm.demo.services.plans import PURCHASES, Plan, plan
@@ -20,11 +30,15 @@ URGENCIES = Deck(dict(zip(Urgency, (14, 34, 22, 10, 20), strict=True)))
 WAYS = Deck(dict(zip(ContactWay, (45, 22, 18, 2, 8, 5), strict=True)))
 TIMES = Deck(["na 18 uur", "overdag", "in de ochtend", "tussen 12 en 13 uur", "niet op woensdag", "in het weekend"])
 CAMPAIGNS = Deck(["lage-rente", "starters", "oversluiten-najaar", "verduurzamen", "open-avond"])
-TERMS = Deck(["hypotheek oversluiten", "eerste huis kopen", "hypotheekadvies", "maximale hypotheek", "hypotheek verhogen"])
+TERMS = Deck(
+    ["hypotheek oversluiten", "eerste huis kopen", "hypotheekadvies", "maximale hypotheek", "hypotheek verhogen"]
+)
 MEDIA = Deck([("google", "cpc"), ("google", "cpc"), ("facebook", "social"), ("nieuwsbrief", "email"), ("bing", "cpc")])
 # How much is known of a household: what a form asks, what a first conversation gives, and everything.
 FORM = frozenset({Stage.NEW, Stage.ASSIGNED, Stage.CONTACT_SOUGHT, Stage.UNREACHABLE, Stage.DUPLICATE, Stage.RETURNED})
-TALKED = frozenset({Stage.APPOINTMENT_PLANNED, Stage.NO_SHOW, Stage.APPOINTMENT_HELD, Stage.NOT_INTERESTED, Stage.ENDED})
+TALKED = frozenset(
+    {Stage.APPOINTMENT_PLANNED, Stage.NO_SHOW, Stage.APPOINTMENT_HELD, Stage.NOT_INTERESTED, Stage.ENDED}
+)
 
 
 @dataclass(slots=True)
@@ -74,7 +88,7 @@ def _household(
     lead |= _owner(random, standing, owners)
     lead |= _origin(random, office, labels, standing, it)
     who = people.applicants(random, it.family, it.couple, it.ages, world.today)
-    people.settle(who, lead["id"], office.id, it.address, standing.came)
+    people.settle(random, who, lead, it.address, world.today)
     if standing.stage not in FORM:
         people.acquaint(random, who, it.goal == Goal.BUY_OUT, world.today)
     return _with_money(random, world, it, lead, who, standing)

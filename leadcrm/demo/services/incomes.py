@@ -40,10 +40,11 @@ METHODS: dict[Employment, Deck[IncomeMethod]] = {
     Employment.FLEXIBLE: Deck([IncomeMethod.IBL]),
 }
 PHASES = Deck({AgencyPhase.A: 5, AgencyPhase.B: 4, AgencyPhase.C: 1})
-FIRMS = Deck(
-    "Installatietechniek Bouw Transport Schilderwerken Accountants Advocaten Metaal Techniek Automatisering Logistiek "
-    "Tuinen Interieurs Kinderopvang Makelaardij Verzekeringen Uitgeverij Bakkerijen Groothandel Elektra Software".split()
-)
+TRADES = """
+Installatietechniek Bouw Transport Schilderwerken Accountants Advocaten Metaal Techniek Automatisering Logistiek
+Tuinen Interieurs Kinderopvang Makelaardij Verzekeringen Uitgeverij Bakkerijen Groothandel Elektra Software
+"""
+FIRMS = Deck(TRADES.split())
 PUBLIC = Deck(
     {
         "Gemeente {town}": 5,
@@ -78,7 +79,11 @@ def incomes(random: Random, plan: Plan, people: list[Somebody], base: Row, today
 def _income(random: Random, plan: Plan, who: Somebody, year: int, today: date, known: bool) -> Row:
     age = (today - who.born).days // 365
     if age >= PENSION_AGE:
-        return {"employment": Employment.PENSION, "gross_year": _tens(year), "started_on": _in_years(who.born, PENSION_AGE)}
+        return {
+            "employment": Employment.PENSION,
+            "gross_year": _tens(year),
+            "started_on": _in_years(who.born, PENSION_AGE),
+        }
     work = WORK.draw(random)
     row: Row = {"employment": work, "started_on": _started(random, age, today)}
     if work in EMPLOYED:
@@ -150,7 +155,9 @@ def obligations(random: Random, people: list[Somebody], base: Row, today: date) 
         if random.random() < 0.09:
             rows.append(_credit(random, each, today))
     if random.random() < 0.1:
-        rows.append({"kind": ObligationKind.CARD, "credit_limit": between(random, 2, 10) * 500_00, "bkr_known": Known.YES})
+        rows.append(
+            {"kind": ObligationKind.CARD, "credit_limit": between(random, 2, 10) * 500_00, "bkr_known": Known.YES}
+        )
     return [base | row for row in rows]
 
 

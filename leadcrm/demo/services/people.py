@@ -31,6 +31,7 @@ CHILDREN = Deck({0: 22, 1: 22, 2: 40, 3: 13, 4: 3})
 DOCUMENTS = Deck({IdDocument.PASSPORT: 45, IdDocument.ID_CARD: 45, IdDocument.DRIVING_LICENCE: 10})
 PERMITS = {"TR": ResidencePermit.PERMANENT, "MA": ResidencePermit.PERMANENT, "PL": ResidencePermit.EU_CITIZEN}
 SAME_SEX = 0.04
+OLD_DAYS = 60 * 365  # from then on some have a landline only
 GREW_UP_HERE = 0.75  # share of newcomers' families with a Dutch passport
 
 
@@ -68,7 +69,6 @@ def _somebody(random: Random, family: Family, woman: bool, age: int, today: date
         "birth_name": last.name,
         "birth_date": born,
         "email": _email(random, first, last, born.year),
-        **_phone(random, age),
         "country": "NL",
     }
     if family.nationality != "SR":
@@ -94,8 +94,8 @@ def _email(random: Random, first: FirstName, last: LastName, year: int) -> str:
     return f"{called}@{MAIL_HOSTS.draw(random)}"
 
 
-def _phone(random: Random, age: int) -> Row:
-    """Most type a mobile number, in the notation they are used to."""
+def _mobile(random: Random) -> Row:
+    """In the notation they are used to."""
     number = f"{MOBILE.draw(random)}{between(random, 0, 9_999_999):07d}"
     notation = random.random()
     if notation < 0.6:
@@ -121,13 +121,15 @@ def iban(random: Random) -> str:
     return f"NL{98 - rest % 97:02d}{bank}{account:010d}"
 
 
-def settle(people: list[Somebody], lead_id: Any, company_id: Any, address: Address, at: Any) -> None:
+def settle(random: Random, people: list[Somebody], lead: Row, address: Address, today: date) -> None:
     """They live in one house and belong to one lead."""
     home = address.columns()
     for position, each in enumerate(people, 1):
         each.row |= home
-        each.row |= {"lead_id": lead_id, "company_id": company_id, "position": position}
-        each.row |= {"created_at": at, "updated_at": at}
+        each.row |= {"lead_id": lead["id"], "company_id": lead["company_id"], "position": position}
+        each.row |= {"created_at": lead["created_at"], "updated_at": lead["created_at"]}
+        at_home = (today - each.born).days > OLD_DAYS and random.random() < 0.3
+        each.row |= landline(random, address.street.town.area_code) if at_home else _mobile(random)
 
 
 def acquaint(random: Random, people: list[Somebody], divorced: bool, today: date) -> None:

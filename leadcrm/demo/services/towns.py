@@ -1,6 +1,7 @@
-"""Dutch towns: first and last postcode, area code, thousands of inhabitants, and what a home costs there (thousands of euros)."""
+"""Dutch towns and the names of streets."""
 
-# Rounded figures, good enough to look at; no source for advice.
+# First and last postcode, area code, thousands of inhabitants, thousands of euros that a home costs. Rounded figures,
+# good enough to look at; no source for advice.
 TOWNS = """
 Amsterdam       1011 1109 020  930 590
 Rotterdam       3011 3089 010  670 400
@@ -102,14 +103,15 @@ STREETS = """
 Dorpsstraat, Kerkstraat, Molenweg, Schoolstraat, Julianastraat, Wilhelminastraat, Beatrixstraat, Prins Bernhardlaan,
 Emmastraat, Stationsweg, Stationsstraat, Nieuwstraat, Hoofdstraat, Molenstraat, Beukenlaan, Eikenlaan, Lindenlaan,
 Kastanjelaan, Berkenlaan, Esdoornstraat, Populierenlaan, Acaciastraat, Meidoornstraat, Wilgenstraat, Elzenstraat,
-Merelstraat, Lijsterstraat, Spreeuwenstraat, Zwaluwstraat, Nachtegaalstraat, Vinkenstraat, Leeuwerikstraat, Kievitstraat,
-Reigerstraat, Fazantlaan, Rozenstraat, Tulpstraat, Anjerstraat, Leliestraat, Irisstraat, Narcisstraat, Dahliastraat,
-Rembrandtstraat, Vermeerstraat, Frans Halsstraat, Jan Steenstraat, Van Goghstraat, Mondriaanlaan, Ruysdaelstraat,
-Mozartlaan, Beethovenlaan, Bachlaan, Vondelstraat, Multatulistraat, Couperuslaan, Bilderdijkstraat, Potgieterstraat,
-De Ruyterstraat, Trompstraat, Piet Heinstraat, Evertsenstraat, Burgemeester van der Feltzlaan, Burgemeester Kuperusplein,
-Parallelweg, Spoorstraat, Havenstraat, Kanaalweg, Waterstraat, Dijkstraat, Singel, Oude Gracht, Zuiderkade, Noorderkade,
-Marktstraat, Torenstraat, Kloosterstraat, Pastoor Smitsstraat, Raadhuisstraat, Veldweg, Akkerstraat, Weidestraat,
-Boomgaardlaan, Hoeveweg, Korenbloemstraat, Klaverweide, Heideveld, Bosweg, Parklaan, Plantsoenlaan, Laan van Meerdervoort,
-Europalaan, Kennedylaan, Zonnebloemstraat, Waterlelie, Libellenveld, Rietveen, Zilvermeeuw, Toermalijn, Smaragdlaan,
-Marsstraat, Venuslaan, Orionstraat, Zenit, Grote Beer, De Oude Molen, Het Anker, De Horst, Achterweg, Broekweg, Zandpad
+Merelstraat, Lijsterstraat, Spreeuwenstraat, Zwaluwstraat, Nachtegaalstraat, Vinkenstraat, Leeuwerikstraat,
+Kievitstraat, Reigerstraat, Fazantlaan, Rozenstraat, Tulpstraat, Anjerstraat, Leliestraat, Irisstraat, Narcisstraat,
+Dahliastraat, Rembrandtstraat, Vermeerstraat, Frans Halsstraat, Jan Steenstraat, Van Goghstraat, Mondriaanlaan,
+Ruysdaelstraat, Mozartlaan, Beethovenlaan, Bachlaan, Vondelstraat, Multatulistraat, Couperuslaan, Bilderdijkstraat,
+Potgieterstraat, De Ruyterstraat, Trompstraat, Piet Heinstraat, Evertsenstraat, Burgemeester van der Feltzlaan,
+Burgemeester Kuperusplein, Parallelweg, Spoorstraat, Havenstraat, Kanaalweg, Waterstraat, Dijkstraat, Singel, Oude
+Gracht, Zuiderkade, Noorderkade, Marktstraat, Torenstraat, Kloosterstraat, Pastoor Smitsstraat, Raadhuisstraat,
+Veldweg, Akkerstraat, Weidestraat, Boomgaardlaan, Hoeveweg, Korenbloemstraat, Klaverweide, Heideveld, Bosweg,
+Parklaan, Plantsoenlaan, Laan van Meerdervoort, Europalaan, Kennedylaan, Zonnebloemstraat, Waterlelie, Libellenveld,
+Rietveen, Zilvermeeuw, Toermalijn, Smaragdlaan, Marsstraat, Venuslaan, Orionstraat, Zenit, Grote Beer, De Oude Molen,
+Het Anker, De Horst, Achterweg, Broekweg, Zandpad
 """

@@ -28,7 +28,7 @@ def write(households: Iterable[Household], references: Iterable[str]) -> int:
     for household, reference in zip(households, references, strict=True):
         household.lead["reference"] = reference
         _derive(household)
-        for model, rows in _rows(household):
+        for model, rows in rows_of(household):
             tables[model] += rows
     written = sum(bulk.write(session, model, rows) for model, rows in tables.items())
     leads = tables[Lead]
@@ -46,7 +46,7 @@ def _derive(household: Household) -> None:
         person |= derive.of_person(company_id, person)
 
 
-def _rows(household: Household) -> Iterator[tuple[Any, list[Row]]]:
+def rows_of(household: Household) -> Iterator[tuple[Any, list[Row]]]:
     yield Lead, [household.lead]
     yield Person, household.persons
     yield Property, [household.property]

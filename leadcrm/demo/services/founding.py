@@ -1,0 +1,60 @@
+"""The companies, their people with passwords and one-time secrets, and where they get their leads."""
+
+from collections.abc import Iterable
+
+from leadcrm.auth.models import Company, User
+from leadcrm.auth.services import doors, passwords, second_factor
+from leadcrm.core.db import now, session
+from leadcrm.demo.services.credentials import Credentials
+from leadcrm.demo.services.offices import CHANNELS, Account, Office
+from leadcrm.leads.models.source import Label, Source, Supplier
+
+
+def found(offices: Iterable[Office], staff: Iterable[Account], known: dict[str, Credentials]) -> None:
+    """`known`: what each signs in with, by e-mail address. The caller commits."""
+    everybody = list(staff)
+    for office in offices:
+        session.add(Company(id=office.id, name=office.name, slug=office.slug))
+        everybody += office.accounts
+        _trade(office)
+    session.flush()
+    for account in everybody:
+        session.add(
+            User(
+                company_id=account.company_id,
+                id=account.id,
+                email=account.email,
+                name=account.name,
+                role=account.role,
+                invited_at=now(),
+            )
+        )
+    session.flush()
+    for account in everybody:
+        _let_in(account, known[account.email])
+
+
+def _trade(office: Office) -> None:
+    session.add_all(
+        Source(company_id=office.id, id=office.sources[each.key], key=each.key, name=each.name) for each in CHANNELS
+    )
+    session.add_all(Supplier(company_id=office.id, id=ident, name=name) for name, ident in office.suppliers.items())
+    session.flush()
+    for label in office.labels:
+        brand = label.brand
+        session.add(
+            Label(
+                company_id=office.id,
+                id=label.id,
+                supplier_id=label.supplier_id,
+                name=brand.name,
+                price=brand.price,
+                return_days=brand.return_days,
+                exclusive=brand.exclusive,
+            )
+        )
+
+
+def _let_in(account: Account, known: Credentials) -> None:
+    doors.set_password(session, account.id, passwords.hashed(known.password))
+    doors.set_totp(session, account.id, second_factor.sealed(known.totp_secret, account.company_id, account.id))
