@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from leadcrm.admin.plugin import plugin as admin
 from leadcrm.auth.plugin import plugin as auth
 from leadcrm.core import assets, crypto, db, errors, i18n, security, shell, web
 from leadcrm.core.config import Config, load
@@ -9,7 +10,7 @@ from leadcrm.core.databases import web_database_url
 from leadcrm.core.plugin import Plugin, install, outside_plugins
 from leadcrm.leads.plugin import plugin as leads
 
-PLUGINS: list[Plugin] = [auth, leads]  # in order: a plugin comes after those it requires
+PLUGINS: list[Plugin] = [auth, leads, admin]  # in order: a plugin comes after those it requires
 
 
 def create_app(config: Config | None = None, database_url: str | None = None) -> Flask:

@@ -1,0 +1,22 @@
+"""Start here: what admin adds to the application."""
+
+from flask_babel import lazy_gettext as _
+
+from leadcrm.admin.permissions import Admin
+from leadcrm.admin.views import companies, failed_logins, users  # noqa: F401  (their routes)
+from leadcrm.admin.views.routes import bp
+from leadcrm.core.plugin import NavItem, Plugin
+
+plugin = Plugin(
+    name="admin",
+    about="Screens for users, companies and failed logins",
+    requires=("auth",),
+    blueprint=bp,
+    permissions=Admin,
+    granted={"admin": set(Admin), "companymanager": {Admin.USERS, Admin.FAILED_LOGINS}},
+    nav=(
+        NavItem(_("Users"), "admin.list_users", "users", 80),
+        NavItem(_("Companies"), "admin.list_companies", "building", 85),
+        NavItem(_("Failed logins"), "admin.list_failed_logins", "shield-exclamation", 90),
+    ),
+)
