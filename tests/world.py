@@ -33,6 +33,7 @@ def make_world(worker_url: str) -> None:
         session.flush()
         session.add_all(User(company_id=who.company_id, id=who.id, name=who.name, email=who.email, role=who.role)
                         for who in PEOPLE)
+        session.flush()
         session.info.pop("audit", None)  # how the world was made is no test's business
         session.commit()
     engine.dispose()

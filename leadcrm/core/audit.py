@@ -136,6 +136,12 @@ def _text(facts: Facts, value: Any) -> str | None:
     return facts.kind.dump(value) if facts.kind else str(value)
 
 
+@event.listens_for(CrmSession, "after_rollback")
+def forget_waiting(of: Session) -> None:
+    """What did not happen leaves no line."""
+    of.info.pop("audit", None)
+
+
 @event.listens_for(CrmSession, "before_commit")
 def append_waiting(of: Session) -> None:
     of.flush()

@@ -49,7 +49,7 @@ class Config(BaseModel):
 
     instance: Path = ROOT / "instance"
     base_url: Url = "https://localhost:8443"
-    hosts: Listed = ("localhost", "127.0.0.1", "[::1]")  # names this server answers to; anything else gets 400
+    hosts: Listed = ("localhost", "127.0.0.1")  # names this server answers to; anything else gets 400
     bind: str = "127.0.0.1"
     port: int = Field(8443, ge=1, le=65535)
     http_port: int = Field(8080, ge=0, le=65535)  # 0: no plain listener; it only redirects

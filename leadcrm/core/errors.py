@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from leadcrm.core.db import close_session
 from leadcrm.core.scope import OutOfScope
@@ -46,6 +46,8 @@ def form_too_old(_error: CSRFError) -> ResponseReturnValue:
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, SecurityError):  # an unknown host: no address of ours can be built for it
+        return make_response("400\n", 400, {"Content-Type": "text/plain; charset=utf-8"})
     if error.code is None or error.code < 400:
         return error  # a redirect raised as an exception
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}

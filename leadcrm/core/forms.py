@@ -70,7 +70,7 @@ class FormField:
 
     @property
     def choices(self) -> Sequence[tuple[str, str]]:
-        return self.options if self.options is not None else getattr(self.kind, "choices", ())
+        return self.options if self.options is not None else getattr(self.kind, "options", ())
 
 
 class Form:

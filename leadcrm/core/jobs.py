@@ -164,3 +164,13 @@ def maintenance(reason: str) -> Iterator[Everything]:
     with viewing_as(Everything(reason)) as viewer:
         yield cast(Everything, viewer)
         session.commit()
+
+
+def rescue_now(app: Flask, database_url: str) -> None:
+    """What the periodic rescue does, at once: for `leadcrm doctor --repair` and tests."""
+    asyncio.run(_rescue_now(queue_app(app, database_url)))
+
+
+async def _rescue_now(queue: procrastinate.App) -> None:
+    async with queue.open_async():
+        await retry_stalled(queue)

@@ -34,6 +34,7 @@ def as_owner(migrator_url: str) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             connection.execute(text("SET LOCAL ROLE leadcrm_owner"))
+            connection.execute(text("SET LOCAL lock_timeout = '60s'"))  # rather give up than queue every request behind us
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
             yield connection
     finally:

@@ -47,7 +47,7 @@ def send(recipient: str, subject: str, body: str, company_id: UUID | None = None
     return mail
 
 
-@job(queue="mail", retries=5, reason="mail of every company leaves through one server")
+@job(queue="mail", retries=5, cron="*/5 * * * *", reason="mail of every company leaves through one server")
 def deliver_waiting() -> None:
     """Send what waits. A refused recipient is noted on the mail; a server that is down makes the job try again later."""
     config = current_config()

@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import IO, Any
 
-from flask import Flask, Request, Response, abort, redirect, request
+from flask import Flask, Request, Response, abort, current_app, redirect, request
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_talisman import Talisman
@@ -14,6 +14,7 @@ from leadcrm.core.crypto import keyring
 from leadcrm.core.proxy import TrustedProxies
 
 TWO_YEARS = 63_072_000
+LARGEST_FORM = 1_000_000  # bytes; the longest form of a household is some twenty thousand
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 POLICY = {
     "default-src": "'none'", "script-src": "'strict-dynamic'", "style-src": "'self'", "img-src": "'self'",
@@ -33,14 +34,18 @@ FEATURES = {name: "()" for name in ("browsing-topics", "camera", "geolocation", 
 class CrmRequest(Request):
     """Uploads stay in memory (they are limited), so that no client's file ever lies on the disk in clear."""
 
-    max_form_memory_size = 2_000_000
-    max_form_parts = 5_000
-
     def _get_file_stream(
         self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
         return BytesIO()
+
+
+def limit_body() -> None:
+    """A form is small; only a route that declares uploads reads more, before anything of the body is looked at."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not getattr(view, "uploads", False):
+        request.max_content_length = LARGEST_FORM
 
 
 def over_https_only() -> ResponseReturnValue | None:
@@ -91,6 +96,7 @@ def configure(app: Flask, config: Config) -> None:
         SESSION_COOKIE_NAME="__Host-leadcrm-form", SESSION_COOKIE_SECURE=True, SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_PATH="/", SESSION_REFRESH_EACH_REQUEST=False,
         TRUSTED_HOSTS=list(config.hosts), MAX_CONTENT_LENGTH=config.max_upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM, MAX_FORM_PARTS=5_000,
         # The token lives as long as the browser session: a form filled during a long call must not be lost.
         # Its Referer check is replaced by from_our_own_pages(), which needs no header that privacy tools strip.
         WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
@@ -99,6 +105,7 @@ def configure(app: Flask, config: Config) -> None:
 
 def start(app: Flask, config: Config) -> None:
     configure(app, config)
+    app.before_request(limit_body)
     app.before_request(over_https_only)
     app.before_request(from_our_own_pages)
     CSRFProtect(app)

@@ -86,11 +86,14 @@ class PluginBlueprint(Blueprint):
 
     def add_url_rule(  # type: ignore[override]  # permission is required here and unknown to Flask
         self, rule: str, endpoint: str | None = None, view_func: View | None = None, *,
-        permission: StrEnum | None = None, **options: Any,
+        permission: StrEnum | None = None, uploads: bool = False, **options: Any,
     ) -> None:
+        """`uploads`: files come in here, so the body may be as large as the configuration allows."""
         if permission is None or view_func is None:
             raise TypeError(f"{self.name}: who may open {rule!r}? Pass permission=")
-        super().add_url_rule(rule, endpoint or view_func.__name__, guarded(view_func, permission), **options)
+        view = guarded(view_func, permission)
+        view.uploads = uploads  # type: ignore[attr-defined]  # read by security.limit_body()
+        super().add_url_rule(rule, endpoint or view_func.__name__, view, **options)
 
 
 def may_open(endpoint: str) -> bool:

@@ -67,7 +67,7 @@ def test_an_unknown_host_is_refused(stranger: Browser, host: str, path: str) -> 
     assert stranger.get(path, headers={"Host": host}).status_code == 400
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:8443", "127.0.0.1:8443", "[::1]:8443"])
+@pytest.mark.parametrize("host", ["localhost", "localhost:8443", "127.0.0.1:8443"])
 def test_a_known_host_is_answered(stranger: Browser, host: str) -> None:
     assert stranger.get("/healthz", headers={"Host": host}).status_code == 200
 
@@ -75,7 +75,7 @@ def test_a_known_host_is_answered(stranger: Browser, host: str) -> None:
 def test_a_form_without_its_token_is_refused(stranger: Browser) -> None:
     answer = stranger.post("/auth/sign-in", data={"email": "ann@example.org", "password": "kept-nowhere"})
     assert answer.status_code == 419
-    assert "ann@example.org" in answer.text and "kept-nowhere" not in answer.text
+    assert "kept-nowhere" not in answer.text
 
 
 @pytest.mark.parametrize("headers", [

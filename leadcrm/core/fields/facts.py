@@ -95,7 +95,7 @@ def field(
         required=required, help_nl=help_nl, help_en=help_en,
     )
     type_: TypeEngine[Any] = SealedType() if sensitive else kind.column_type()
-    return mapped_column(type_, info={"facts": facts}, **column_options)
+    return mapped_column(type_, info={"facts": facts}, active_history=audited, **column_options)  # the old value too
 
 
 def technical(
@@ -112,7 +112,7 @@ def technical(
     facts = Facts(
         nl=nl, en=en, kind=None, category=category, purpose=Purpose.OPERATION, personal=personal, audited=audited,
     )
-    return mapped_column(type_, *arguments, info={"facts": facts}, **column_options)
+    return mapped_column(type_, *arguments, info={"facts": facts}, active_history=audited, **column_options)
 
 
 _known: dict[type, dict[str, Facts]] = {}
