@@ -25,5 +25,6 @@ plugin = Plugin(
     about="Companies, users, roles, signing in with a second factor, sessions",
     blueprint=bp,
     commands=(user,),
+    css=("auth.css",),
     start=start,
 )

@@ -11,6 +11,7 @@ from leadcrm.admin.views import filters
 from leadcrm.admin.views.companies import company_options
 from leadcrm.admin.views.routes import bp
 from leadcrm.auth.models import Reason
+from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core.db import session
 from leadcrm.core.fields.dates import Moment
 from leadcrm.core.paging import capped_count, paginate
@@ -45,4 +46,5 @@ def list_failed_logins() -> ResponseReturnValue:
         "admin/failed_logins.html", "admin/_failed_logins.html", listed=listed, days=days, wanted=wanted, chips=chips,
         count=capped_count(session, found), companies=companies, reasons=[(str(each), each.label) for each in Reason],
         periods=[(each, period_words(each)) for each in PERIODS], address=filters.address, moment=Moment().show,
+        device=lambda failure: Visitor(failure.address, failure.user_agent).device,
     )
