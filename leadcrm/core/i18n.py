@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 from flask import Flask, g, request, session
 from flask_babel import Babel, get_locale
 
-from leadcrm.core.fields.language import set_language
+from leadcrm.core.fields.language import current_language, set_language
 
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
 PACKAGE = Path(__file__).parent.parent
@@ -23,7 +23,7 @@ def chosen_language() -> str:
 
 
 def _select() -> str:
-    language = chosen_language() if request else "nl"
+    language = chosen_language() if request else current_language()  # a job speaks as who deferred it
     set_language(language)
     return language
 

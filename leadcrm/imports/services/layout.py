@@ -51,7 +51,7 @@ def unlike(titles: Sequence[str]) -> list[str]:
     taken = {title.strip() for title in titles}
     made = []
     for place, title in enumerate(titles, 1):
-        name = " ".join(title.split())[:100] or f"({place})"
+        name = " ".join(title.split())[:90] or f"({place})"
         seen[name] += 1
         unique = name
         while unique in made or (unique != name and unique in taken):

@@ -1,0 +1,76 @@
+"""Checking, importing and undoing in the background; and forgetting what nobody needs any more."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
+
+from leadcrm.core.db import now, session
+from leadcrm.core.jobs import checkpoint, defer, job
+from leadcrm.imports.models import Chunk, Import, State
+from leadcrm.imports.services import running, steering, undoing
+
+SLICES = 2
+UNFINISHED_DAYS = 7
+LINES_DAYS = 30
+
+log = logging.getLogger("leadcrm")
+
+
+def failing_openly(work: Callable[[UUID], object]) -> Callable[[str], None]:
+    """What goes wrong is told on the page of the import. A lost database is not: the queue tries that again."""
+
+    @wraps(work)
+    def attempt(import_id: str) -> None:
+        try:
+            work(UUID(import_id))
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("import %s", import_id)
+            session.rollback()
+            taken = session.get(Import, UUID(import_id))
+            if taken is not None:
+                steering.fail(taken, _("Something went wrong; it has been recorded. Go on, or ask your administrator."))
+
+    return attempt
+
+
+@job(queue="imports", retries=3)
+@failing_openly
+def check(import_id: UUID) -> None:
+    running.check(import_id)
+
+
+@job(queue="imports", retries=3)
+@failing_openly
+def run_slice(import_id: UUID) -> None:
+    running.run_slice(import_id)
+
+
+@job(queue="imports", retries=3)
+@failing_openly
+def undo(import_id: UUID) -> None:
+    undoing.undo(import_id)
+
+
+def defer_slices(import_id: UUID) -> None:
+    for _number in range(SLICES):
+        defer(run_slice, import_id)
+
+
+@job(cron="17 3 * * *", reason="forget uploaded files that nobody finished, and lines that were not imported")
+def forget_old() -> None:
+    """Data that serves no purpose any more is not kept."""
+    open_states = [State.MAPPING, State.CHECKING, State.CHECKED]
+    old = now() - timedelta(days=UNFINISHED_DAYS)
+    session.execute(delete(Import).where(Import.state.in_(open_states), Import.updated_at < old))
+    old_lines = now() - timedelta(days=LINES_DAYS)
+    ended = select(Import.id).where(Import.ended_at < old_lines, Import.state.not_in(open_states))
+    session.execute(update(Chunk).where(Chunk.sealed.is_not(None), Chunk.import_id.in_(ended)).values(sealed=None))
+    checkpoint()

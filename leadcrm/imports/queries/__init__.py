@@ -1,0 +1,1 @@
+"""Selects of the import pages and of its jobs; the scope narrows them."""

@@ -1,0 +1,72 @@
+"""What is known already: leads with the same keys, and the rows that a file names by their name."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, Select, and_, any_, bindparam, select
+
+from leadcrm.auth.models import User
+from leadcrm.core.db import session
+from leadcrm.leads.models.lead import Lead
+from leadcrm.leads.models.person import Person
+from leadcrm.leads.models.source import Label, Source, Supplier
+
+Known = dict[str, dict[Any, tuple[UUID, str]]]  # per kind of key: the lead and its reference, by value
+
+_OF_PERSON = {"email": Person.email, "phone": Person.phone, "birth": Person.birth_key}
+
+
+def _one_of(column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
+    """One array instead of hundreds of parameters: the statement stays the same, and so does its plan."""
+    chosen: ColumnElement[bool] = column == any_(bindparam(None, list(values), ARRAY(column.type)))
+    return chosen
+
+
+def _with_lead(company_id: UUID, *columns: Any) -> Select[Any]:
+    its_lead = and_(Lead.company_id == Person.company_id, Lead.id == Person.lead_id)
+    asked = select(*columns, Lead.id, Lead.reference).select_from(Person).join(Lead, its_lead)
+    return asked.where(Person.company_id == company_id, Lead.deleted_at.is_(None))
+
+
+def known_leads(company_id: UUID, wanted: dict[str, set[Any]]) -> Known:
+    """Leads that the viewer sees with any of these keys: one query per kind of key."""
+    found: Known = {}
+    for kind, column in _OF_PERSON.items():
+        if wanted.get(kind):
+            rows = session.execute(_with_lead(company_id, column).where(_one_of(column, sorted(wanted[kind]))))
+            found[kind] = {value: (ident, reference) for value, ident, reference in rows}
+    if wanted.get("address"):
+        found["address"] = dict(_at_addresses(company_id, wanted["address"]))
+    if wanted.get("reference"):
+        ours = select(Lead.external_reference, Lead.id, Lead.reference).where(
+            Lead.company_id == company_id,
+            Lead.deleted_at.is_(None),
+            _one_of(Lead.external_reference, sorted(wanted["reference"])),
+        )
+        found["reference"] = {value: (ident, reference) for value, ident, reference in session.execute(ours)}
+    return found
+
+
+def _at_addresses(company_id: UUID, wanted: set[tuple[str, int, str]]) -> Iterator[tuple[Any, tuple[UUID, str]]]:
+    asked = _with_lead(company_id, Person.postcode, Person.house_number, Person.birth_name).where(
+        _one_of(Person.postcode, sorted({postcode for postcode, _number, _name in wanted}))
+    )
+    for postcode, number, name, ident, reference in session.execute(asked):
+        yield (postcode, number, name), (ident, reference)
+
+
+def directories(company_id: UUID) -> dict[str, dict[str, UUID]]:
+    """Advisers, sources, labels and suppliers of the company, by whatever a file may call them."""
+    people = session.execute(
+        select(User.id, User.email, User.name).where(User.company_id == company_id, User.active.is_(True))
+    )
+    channels = session.execute(select(Source.id, Source.key, Source.name).where(Source.company_id == company_id))
+    named = {
+        model: session.execute(select(model.id, model.name, model.name).where(model.company_id == company_id))
+        for model in (Label, Supplier)
+    }
+    lists = {"owner": people, "source": channels, "label": named[Label], "supplier": named[Supplier]}
+    return {
+        kind: {word.casefold(): ident for ident, *words in rows for word in words} for kind, rows in lists.items()
+    }
