@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from leadcrm.admin import queries
 from leadcrm.admin.permissions import Admin
@@ -150,7 +151,9 @@ def make_password_link(user_id: UUID) -> ResponseReturnValue:
 def sign_user_out(user_id: UUID) -> ResponseReturnValue:
     user = get_or_404(User, user_id)
     ended = users.sign_out_everywhere(user)
-    flash(_("%(name)s is signed out on %(count)s devices.", name=user.name, count=ended), "success")
+    said = ngettext("%(name)s is signed out on one device.", "%(name)s is signed out on %(num)s devices.", ended,
+                    name=user.name)
+    flash(said, "success")
     return redirect(url_for("admin.show_user", user_id=user.id), 303)
 
 

@@ -29,7 +29,7 @@ class TooManyAttempts(Exception):
     def __init__(self, seconds: float):
         self.seconds = ceil(seconds)
         minutes = ceil(self.seconds / 60)
-        self.message = _("There were too many attempts. Try again in %(minutes)s minutes.", minutes=minutes)
+        self.message = _("There were too many attempts. Try again in %(minutes)s min.", minutes=minutes)
         super().__init__(self.seconds)
 
 

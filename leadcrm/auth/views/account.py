@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from leadcrm.auth.events import password_changed
 from leadcrm.auth.forms import PasswordForm
@@ -84,5 +85,5 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
 @bp.post("/account/sessions/end-others", permission=Access.SIGNED_IN)
 def end_other_sessions() -> ResponseReturnValue:
     ended = sessions.end_my_others()
-    flash(_("%(count)s other devices are signed out.", count=ended), "success")
+    flash(ngettext("One other device is signed out.", "%(num)s other devices are signed out.", ended), "success")
     return redirect(url_for("auth.account"), 303)
