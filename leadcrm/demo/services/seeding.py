@@ -95,12 +95,20 @@ def _in_processes(batches: Sequence[Batch]) -> Iterator[int]:
         return
     context = get_context("fork")  # the children share what was prepared, and begin at once
     ends: list[Connection] = []
-    for part in range(many):
-        receives, sends = context.Pipe(duplex=False)
-        ends.append(receives)
-        context.Process(target=_write_part, args=(batches[part::many], sends, ends), daemon=True).start()
-        sends.close()
-    yield from _received(ends)
+    children = []
+    try:
+        for part in range(many):
+            receives, sends = context.Pipe(duplex=False)
+            ends.append(receives)
+            child = context.Process(target=_write_part, args=(batches[part::many], sends, ends), daemon=True)
+            child.start()
+            children.append(child)
+            sends.close()
+        yield from _received(ends)
+    finally:
+        for child in children:  # they have ended, unless one of them failed or nobody wants the rest
+            child.terminate()
+            child.join()
 
 
 def _received(ends: list[Connection]) -> Iterator[int]:
