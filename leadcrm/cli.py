@@ -87,7 +87,7 @@ def _roles(plugin: Plugin, permission: str) -> str:
 def _routes(app: Flask, name: str) -> list[str]:
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(f"{name}.")]
     shown = [(rule.rule, "/".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})), rule.endpoint) for rule in rules]
-    return [f"{methods:5} {path}  [{app.view_functions[endpoint].permission}]"  # type: ignore[attr-defined]
+    return [f"{methods:5} {path}  [{getattr(app.view_functions[endpoint], 'permission', 'public')}]"
             for path, methods, endpoint in sorted(shown)]
 
 

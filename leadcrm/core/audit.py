@@ -167,7 +167,7 @@ def _actor() -> tuple[str | None, str]:
     viewer = current_viewer()
     if isinstance(viewer, Everything):
         return None, viewer.reason
-    return str(viewer.user_id) if viewer.user_id else None, viewer.role
+    return str(viewer.user_id), viewer.role
 
 
 def _chained(company: UUID, seq: int, previous: bytes, line: Line) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import Column, ColumnDefault, Table, func, inspect, select
 from leadcrm.core.db import CrmSession
 from leadcrm.core.fields.facts import Facts, facts_of
 from leadcrm.core.reveal import seal_value
-from leadcrm.core.scope import NOBODY, Everything, OutOfScope, Scoped, current_viewer
+from leadcrm.core.scope import Everything, OutOfScope, Scoped, current_viewer
 
 Reader = Callable[[dict[str, Any]], Any]
 
@@ -84,7 +84,7 @@ def _refuse_unseen(session: CrmSession, model: Any, rows: Sequence[dict[str, Any
     if isinstance(viewer, Everything) or not issubclass(model, Scoped):
         return
     ids = [row["id"] for row in rows]
-    rule = model.changeable_by(viewer or NOBODY)
+    rule = model.changeable_by(viewer)
     seen = session.scalar(select(func.count()).select_from(model).where(cast(Any, model).id.in_(ids), rule))
     if seen != len(ids):
         raise OutOfScope(f"{model.__name__}: {len(ids) - (seen or 0)} of {len(ids)} rows")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, g, request, session
+from flask import Flask, g, has_request_context, session
 from flask_babel import Babel, get_locale
 
 from leadcrm.core.fields.language import current_language, set_language
@@ -23,7 +23,7 @@ def chosen_language() -> str:
 
 
 def _select() -> str:
-    language = chosen_language() if request else current_language()  # a job speaks as who deferred it
+    language = chosen_language() if has_request_context() else current_language()  # a job speaks as who deferred it
     set_language(language)
     return language
 

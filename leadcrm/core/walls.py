@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeEngine
 from leadcrm.core.db import Base
 from leadcrm.core.scope import Scope, Scoped, Viewer, scoped_models
 
-DIALECT = PGDialect()
+DIALECT: Any = PGDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its constructor untyped
 ROLES = tuple(f"leadcrm_{scope}" for scope in Scope)
 
 

@@ -127,6 +127,7 @@ def facts_of(model: type) -> dict[str, Facts]:
 
 def _read_facts(model: type) -> list[tuple[str, Facts]]:
     found = []
+    attribute: Any
     for attribute in inspect(model).column_attrs:
         facts = attribute.columns[0].info.get("facts")
         if facts is not None:

@@ -35,7 +35,7 @@ class SealedType(TypeDecorator[Sealed]):
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: Sealed | None, dialect: Dialect) -> bytes | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
         if value is None:
             return None
         if not isinstance(value, Sealed) or value.box is None:
