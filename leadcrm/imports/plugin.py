@@ -2,7 +2,8 @@
 
 
 from leadcrm.core.plugin import Plugin
-from leadcrm.imports import jobs, models  # noqa: F401
+from leadcrm.imports import jobs
+from leadcrm.imports.commands import import_
 from leadcrm.imports.permissions import Imports
 from leadcrm.imports.views.routes import bp
 
@@ -14,4 +15,5 @@ plugin = Plugin(
     permissions=Imports,
     granted={"agent": {Imports.RUN}, "companymanager": {Imports.RUN}},
     jobs=(jobs.check, jobs.run_slice, jobs.undo, jobs.forget_old),
+    commands=(import_,),
 )
