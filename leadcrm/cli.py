@@ -9,12 +9,12 @@ from flask import Flask
 
 from leadcrm.app import PLUGINS, create_app
 from leadcrm.core import migrate as migrations
-from leadcrm.core.commands import COMMANDS
+from leadcrm.core.commands import COMMANDS, make_instance
 from leadcrm.core.config import ConfigProblem, load
 from leadcrm.core.crypto import KeyProblem
 from leadcrm.core.databases import database_running, migrator_database_url, worker_database_url
 from leadcrm.core.jobs import declared
-from leadcrm.core.plugin import Plugin, PluginProblem
+from leadcrm.core.plugin import FirstCommand, Plugin, PluginProblem
 from leadcrm.core.postgres.problems import PostgresProblem
 
 PROBLEMS = (ConfigProblem, KeyProblem, PluginProblem, PostgresProblem)
@@ -29,6 +29,8 @@ class Main(click.Group):
         name, command, rest = super().resolve_command(ctx, args)
         brought = {each.name for plugin in PLUGINS for each in plugin.commands}
         if name in brought and "--help" not in rest and not ctx.resilient_parsing:
+            if isinstance(command, FirstCommand):
+                make_instance(load())
             ctx.with_resource(application())
         return name, command, rest
 
@@ -86,9 +88,13 @@ def _roles(plugin: Plugin, permission: str) -> str:
 
 def _routes(app: Flask, name: str) -> list[str]:
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(f"{name}.")]
-    shown = [(rule.rule, "/".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})), rule.endpoint) for rule in rules]
-    return [f"{methods:5} {path}  [{getattr(app.view_functions[endpoint], 'permission', 'public')}]"
-            for path, methods, endpoint in sorted(shown)]
+    shown = [
+        (rule.rule, "/".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})), rule.endpoint) for rule in rules
+    ]
+    return [
+        f"{methods:5} {path}  [{getattr(app.view_functions[endpoint], 'permission', 'public')}]"
+        for path, methods, endpoint in sorted(shown)
+    ]
 
 
 for command in (*COMMANDS, *(command for plugin in PLUGINS for command in plugin.commands)):

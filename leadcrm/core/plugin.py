@@ -14,6 +14,10 @@ from leadcrm.core.web import PluginBlueprint
 ENTRY_POINTS = "leadcrm.plugins"
 
 
+class FirstCommand(click.Command):
+    """A plugin's command that may be the first on a machine: the instance is made when there is none, and migrated."""
+
+
 @dataclass(frozen=True)
 class NavItem:
     """An entry of the main navigation; shown to whoever may open its endpoint. `label` is a lazy text."""
@@ -72,7 +76,9 @@ def outside_plugins(names: tuple[str, ...]) -> list[Plugin]:
     found = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
     missing = [name for name in names if name not in found]
     if missing:
-        raise PluginProblem(f"plugins {', '.join(missing)} are configured but not installed (entry points {ENTRY_POINTS})")
+        raise PluginProblem(
+            f"plugins {', '.join(missing)} are configured but not installed (entry points {ENTRY_POINTS})"
+        )
     return [found[name].load() for name in names]
 
 

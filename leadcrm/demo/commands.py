@@ -1,5 +1,6 @@
 """`leadcrm demo`: the product in the foreground, with an office full of made-up households."""
 
+import shutil
 import signal
 import sys
 import time
@@ -11,7 +12,9 @@ from types import FrameType
 import click
 import pyotp
 
+from leadcrm.core.commands import load_on
 from leadcrm.core.config import Config, current_config
+from leadcrm.core.plugin import FirstCommand
 from leadcrm.core.processes import serve
 from leadcrm.demo.services import opening, records
 from leadcrm.demo.services.offices import Account
@@ -23,7 +26,7 @@ QUIET_SECONDS = 2.0  # what takes longer says how far it is
 PROBLEMS = (opening.RealData, records.RecordProblem, SeedingFailed)
 
 
-@click.command(short_help="Run the product with demonstration data, until Ctrl-C.")
+@click.command(cls=FirstCommand, short_help="Run the product with demonstration data, until Ctrl-C.")
 @click.option("--leads", default=2_000, envvar="DEMO_LEADS", show_default=True, help="How many to make up.",
               type=click.IntRange(0, MOST_LEADS))  # fmt: skip
 @click.option("--port", type=click.IntRange(1, 65_535), help="Listen here instead of the configured port.")
@@ -33,7 +36,7 @@ def demo(leads: int, port: int | None, codes: bool) -> None:
 
     The first time it makes the data, after that it keeps them. It refuses an instance that holds anything else.
     """
-    config = _at(current_config(), port)
+    config = current_config() if port is None else load_on(port)
     try:
         record = _printed_only(config) if codes else _prepared(config, leads)
     except PROBLEMS as problem:
@@ -41,10 +44,6 @@ def demo(leads: int, port: int | None, codes: bool) -> None:
     show_accounts(record)
     if not codes:
         sys.exit(serve(config, lambda: _welcome(config)))
-
-
-def _at(config: Config, port: int | None) -> Config:
-    return config if port is None else config.model_copy(update={"port": port, "base_url": f"https://localhost:{port}"})
 
 
 def _printed_only(config: Config) -> Record:
@@ -122,6 +121,7 @@ def _spoken(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
 
 
+WIDE_ENOUGH = 140  # for the secrets; a narrow terminal finds them in the file
 COLUMNS = ("Name", "Role", "E-mail address", "Password", "Code now", "Secret for an app that makes codes")
 
 
@@ -132,15 +132,18 @@ def show_accounts(record: Record) -> None:
     _table("Begin with these: an agent, her manager, an admin", record, accounts[:3])
     for company, members in groupby(accounts[3:], key=lambda account: account.company):
         _table(company, record, members)
-    click.echo("Codes change every 30 seconds: `leadcrm demo --codes` prints the new ones, or add a secret to an app.")
+    click.echo("Codes change every 30 seconds: `leadcrm demo --codes` prints new ones, or add a secret to an app.")
+    click.echo("The secrets are in instance/demo.json too.")
 
 
 def _table(title: str, record: Record, accounts: Iterable[Account]) -> None:
-    rows = [COLUMNS]
+    rows: list[tuple[str, ...]] = [COLUMNS]
     for each in accounts:
         known = record.known[each.email]
         code = pyotp.TOTP(known.totp_secret).now()
         rows.append((each.name, each.role.en, each.email, known.password, code, known.totp_secret))
+    if sys.stdout.isatty() and shutil.get_terminal_size().columns < WIDE_ENOUGH:
+        rows = [row[:-1] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     click.secho(title, bold=True)
     for number, row in enumerate(rows):
