@@ -16,8 +16,11 @@ from leadcrm.core.databases import database_running, migrator_database_url, work
 from leadcrm.core.jobs import declared
 from leadcrm.core.plugin import FirstCommand, Plugin, PluginProblem
 from leadcrm.core.postgres.problems import PostgresProblem
+from leadcrm.core.processes import PortTaken
+from leadcrm.core.readiness import NotReady
+from leadcrm.core.tls import TlsProblem
 
-PROBLEMS = (ConfigProblem, KeyProblem, PluginProblem, PostgresProblem)
+PROBLEMS = (ConfigProblem, KeyProblem, NotReady, PluginProblem, PortTaken, PostgresProblem, TlsProblem)
 
 
 class Main(click.Group):

@@ -1,11 +1,11 @@
-"""Which database each sort of process logs in to: the configured one, else what `leadcrm init` wrote in the instance."""
+"""Which database each sort of process logs in to: the configured, else what `leadcrm init` wrote."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from leadcrm.core.config import Config, ConfigProblem
 from leadcrm.core.postgres.embedded import Embedded
-from leadcrm.core.postgres.urls import DRIVER, Urls, app_url
+from leadcrm.core.postgres.urls import DRIVER, Urls, app_url, lives_elsewhere
 
 
 def web_database_url(config: Config) -> str:
@@ -40,12 +40,16 @@ def driven(url: str) -> str:
     return f"{DRIVER}{separator}{rest}" if scheme in ("postgres", "postgresql") else url
 
 
+def embedded_server(config: Config) -> Embedded | None:
+    """None: the database is configured, or `leadcrm init --admin-url` made it elsewhere: somebody else's care."""
+    elsewhere = config.database_url or lives_elsewhere(config.instance)
+    return None if elsewhere else Embedded(config.instance)
+
+
 @contextmanager
 def database_running(config: Config) -> Iterator[None]:
-    """The embedded PostgreSQL, up for as long as the block lasts; a configured database is somebody else's care."""
-    if config.database_url:
-        yield
-        return
-    embedded = Embedded(config.instance)
-    embedded.ensure_running()
+    """The embedded PostgreSQL, up for as long as this process lives; the last one of them stops it."""
+    embedded = embedded_server(config)
+    if embedded:
+        embedded.ensure_running()
     yield

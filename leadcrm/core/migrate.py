@@ -34,7 +34,9 @@ def as_owner(migrator_url: str) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             connection.execute(text("SET LOCAL ROLE leadcrm_owner"))
-            connection.execute(text("SET LOCAL lock_timeout = '60s'"))  # rather give up than queue every request behind us
+            connection.execute(
+                text("SET LOCAL lock_timeout = '60s'")
+            )  # rather give up than queue every request behind us
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
             yield connection
     finally:
@@ -46,6 +48,8 @@ def upgrade(migrator_url: str, revision: str = "head") -> None:
     with as_owner(migrator_url) as connection:
         command.upgrade(settings(connection), revision)
         raise_walls(connection)
+        # Any start asks whether the database is current.
+        connection.execute(text("GRANT SELECT ON alembic_version TO leadcrm_app, leadcrm_worker"))
 
 
 def make(migrator_url: str, message: str, number: str) -> None:

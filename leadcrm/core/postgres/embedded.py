@@ -45,8 +45,9 @@ class Embedded:
         with locked(places.control / "starting"):
             self._claim_use(places)
             try:
-                if not self._answers(places):
+                if not FileLock(places.control / "keeper").is_held():
                     self._start(places)
+                self._await(places)
                 return self._urls(places)
             except BaseException:
                 self._drop_use(places)
@@ -103,7 +104,6 @@ class Embedded:
             self._create(places, programs)
         _refuse_other_major(places.data)
         self._run_keeper(places, programs)
-        self._await(places)
 
     def _create(self, places: Places, programs: Path) -> None:
         """`initdb` into a folder beside it, so that one killed half-way leaves nothing that looks finished."""

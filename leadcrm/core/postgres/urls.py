@@ -55,6 +55,11 @@ def app_url(instance: Path) -> str:
     return _read(instance / APP_FILE, "app")["app"]
 
 
+def lives_elsewhere(instance: Path) -> bool:
+    """`leadcrm init --admin-url` wrote the addresses of a server that is not the embedded one."""
+    return (instance / APP_FILE).exists() and not (instance / "postgres").exists()
+
+
 def socket_url(sockets: Path, user: str, password: str, database: str) -> str:
     # The port names the socket file; said aloud so that a PGPORT in the environment changes nothing.
     query = {"host": str(sockets), "port": "5432"}

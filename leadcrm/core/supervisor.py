@@ -1,0 +1,153 @@
+"""Starts child processes, starts crashed ones again, and stops them all; none of them outlives it."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
+
+Ready = Callable[[], None] | None
+
+TICK_SECONDS = 0.25
+CHORES_SECONDS = 5.0
+HEALTHY_SECONDS = 30.0
+LONGEST_PAUSE = 30.0
+MOST_FAILURES = 5
+STOP_SECONDS = 25.0  # a job that is told to stop finishes its chunk
+
+
+@dataclass(frozen=True)
+class Program:
+    """A child process. `dies_with` is the signal the kernel sends it when the supervisor is killed."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    dies_with: signal.Signals = signal.SIGTERM
+
+
+@dataclass
+class Child:
+    program: Program
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    failures: int = 0
+    again_at: float = field(default=0.0)
+
+    def start(self) -> None:
+        program, parent = self.program, os.getpid()
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            program.command,
+            env=dict(program.environment),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C in the terminal is for us; we tell the children
+            preexec_fn=lambda: die_with(program.dies_with, parent),
+        )
+
+    def has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def note_end(self) -> None:
+        """The pause before the next start doubles with every failure in a row."""
+        lived = time.monotonic() - self.started
+        self.failures = self.failures + 1 if lived < HEALTHY_SECONDS else 1
+        self.again_at = time.monotonic() + min(LONGEST_PAUSE, 2.0 ** (self.failures - 1) / 2)
+        code = self.process.returncode if self.process else 0
+        say(f"{self.program.name} ended with {code} after {lived:.0f} s")
+        self.process = None
+
+    def send(self, what: signal.Signals) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(what)
+
+
+def die_with(what: signal.Signals, parent: int) -> None:
+    """Ask the kernel for this signal when the parent dies, even of `kill -9`."""
+    LIBC.prctl(PR_SET_PDEATHSIG, what)
+    if os.getppid() != parent:  # it died before we had asked
+        os.kill(os.getpid(), what)
+
+
+def say(line: str) -> None:
+    print(f"leadcrm: {line}", file=sys.stderr, flush=True)
+
+
+class Supervisor:
+    """`ready` is called once, when `probe` says so; `chores` every few seconds, unless it is told to stop."""
+
+    def __init__(
+        self, programs: Sequence[Program], probe: Callable[[], bool] = lambda: True, ready: Ready = None
+    ) -> None:
+        self.children = [Child(program) for program in programs]
+        self.probe = probe
+        self.ready = ready
+        self.chores: Callable[[], None] = lambda: None
+        self.told_to_stop = threading.Event()
+        self.signals = 0
+
+    def run(self) -> int:
+        """Until SIGINT, SIGTERM or SIGHUP, or until a child cannot be kept alive. The exit code."""
+        before = {each: signal.signal(each, self._stop) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        try:
+            for child in self.children:
+                child.start()
+            return self._watch()
+        finally:
+            self._stop_all()
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def send(self, name: str, what: signal.Signals) -> None:
+        for child in self.children:
+            if child.program.name == name:
+                child.send(what)
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self.signals += 1
+        self.told_to_stop.set()
+
+    def _watch(self) -> int:
+        next_chores = time.monotonic() + CHORES_SECONDS
+        while not self.told_to_stop.wait(TICK_SECONDS):
+            if not all(self._look_after(child) for child in self.children):
+                return 1
+            if self.ready and self.probe():
+                self.ready()
+                self.ready = None
+            if time.monotonic() > next_chores:
+                self.chores()
+                next_chores = time.monotonic() + CHORES_SECONDS
+        return 0
+
+    def _look_after(self, child: Child) -> bool:
+        if child.has_ended():
+            child.note_end()
+            if child.failures >= MOST_FAILURES:
+                say(f"{child.program.name} failed {child.failures} times in a row: stopping. Its reason stands above.")
+                return False
+        if child.process is None and time.monotonic() >= child.again_at:
+            child.start()
+        return True
+
+    def _stop_all(self) -> None:
+        """Ask, wait, insist. A second Ctrl-C insists at once."""
+        for child in self.children:
+            child.send(signal.SIGTERM)
+        limit, asked = time.monotonic() + STOP_SECONDS, self.signals
+        while any(child.process and child.process.poll() is None for child in self.children):
+            if time.monotonic() > limit or self.signals > max(asked, 1):
+                self._kill_all()
+            time.sleep(0.05)
+
+    def _kill_all(self) -> None:
+        for child in self.children:
+            child.send(signal.SIGKILL)
