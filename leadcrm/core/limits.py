@@ -4,18 +4,21 @@ A moving window per key, reserved before the attempt and given back when it succ
 flask-limiter (`leadcrm://`). When the database cannot answer nothing is allowed: the request fails.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
-from typing import Any
+from math import ceil
+from typing import Any, NoReturn
 
 from flask import Flask, request
-from flask_limiter import Limiter
+from flask_limiter import Limiter, RequestLimit
 from limits import RateLimitItem
 from limits.storage import MovingWindowSupport, Storage
 from sqlalchemy import ARRAY, DateTime, Double, Index, Integer, Text, cast, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped
+from werkzeug.exceptions import TooManyRequests
 
 from leadcrm.core.db import Base, journal
 from leadcrm.core.fields.facts import Category, technical
@@ -116,7 +119,11 @@ def visitor() -> str:
     return prefix_of(request.remote_addr or "")
 
 
-limiter = Limiter(visitor, storage_uri="leadcrm://", strategy="moving-window", headers_enabled=True)
+def refuse(breached: RequestLimit) -> NoReturn:
+    raise TooManyRequests(retry_after=max(1, ceil(breached.reset_at - time.time())))
+
+
+limiter = Limiter(visitor, storage_uri="leadcrm://", strategy="moving-window", on_breach=refuse)
 
 
 def start(app: Flask) -> None:

@@ -9,7 +9,16 @@ from passlib.hash import bcrypt, pbkdf2_sha256, scrypt
 
 from leadcrm.auth.services import passwords
 from tests.auth.accounts import (
-    ACCOUNT, SECOND_FACTOR, SIGN_IN, Enrolled, browser_with, give_code, give_password, is_in, token_of, walk_in,
+    ACCOUNT,
+    SECOND_FACTOR,
+    SIGN_IN,
+    Enrolled,
+    browser_with,
+    give_code,
+    give_password,
+    is_in,
+    token_of,
+    walk_in,
 )
 from tests.auth.conftest import Query
 from tests.people import ANN, BOB, HOME, PASSWORD
@@ -63,7 +72,9 @@ def failures(query: Query) -> list[tuple[Any, ...]]:
 
 
 def without_tokens(page: str) -> str:
-    return re.sub(r'(content|value|nonce)="[^"]{20,}"', "", page).replace(ANN.email, "").replace("nobody@example.org", "")
+    return (
+        re.sub(r'(content|value|nonce)="[^"]{20,}"', "", page).replace(ANN.email, "").replace("nobody@example.org", "")
+    )
 
 
 def test_every_failure_gets_the_same_answer(stranger: Browser, enrolled: Enrolled, query: Query) -> None:
@@ -95,7 +106,9 @@ def test_every_failure_is_recorded_with_its_true_reason(stranger: Browser, enrol
     assert {row[1:] for row in rows[1:]} == {(ANN.email, ANN.id, HOME)}
 
 
-@pytest.mark.parametrize("typed", ["Welkom-bij-mij-2026", "P@ss.word", "een zin als wachtwoord", "a@b", "x" * 5000, "\x00\ud7ff'\""])
+@pytest.mark.parametrize(
+    "typed", ["Welkom-bij-mij-2026", "P@ss.word", "een zin als wachtwoord", "a@b", "x" * 5000, "\x00\ud7ff'\""]
+)
 def test_a_password_typed_as_address_is_never_kept(stranger: Browser, query: Query, typed: str) -> None:
     assert give_password(stranger, typed).status_code == 422
     [(account,)] = query("SELECT account FROM auth_failed_login")
@@ -116,8 +129,13 @@ def test_a_wrong_password_takes_the_work_of_a_right_one(
         return verify(password, known)
 
     monkeypatch.setattr(passwords.CONTEXT, "verify_and_update", counting)
-    for email, password in ((ANN.email, PASSWORD), (ANN.email, "wrong"), ("nobody@example.org", "wrong"), ("", ""),
-                            (ANN.email, "x" * 2000)):
+    for email, password in (
+        (ANN.email, PASSWORD),
+        (ANN.email, "wrong"),
+        ("nobody@example.org", "wrong"),
+        ("", ""),
+        (ANN.email, "x" * 2000),
+    ):
         give_password(stranger, email, password)
     assert len(hashed) == 5
     assert all(known.startswith("$argon2id$v=19$m=19456,t=2,p=1$") for known in hashed)
@@ -175,7 +193,9 @@ def test_signing_out_needs_our_own_form(stranger: Browser, enrolled: Enrolled) -
     assert is_in(stranger)
 
 
-def test_a_sign_in_form_that_is_not_ours_is_refused_and_recorded(stranger: Browser, enrolled: Enrolled, query: Query) -> None:
+def test_a_sign_in_form_that_is_not_ours_is_refused_and_recorded(
+    stranger: Browser, enrolled: Enrolled, query: Query
+) -> None:
     enrolled(ANN)
     assert stranger.post(SIGN_IN, data={"email": ANN.email, "password": PASSWORD}).status_code == 419
     assert [row[0] for row in failures(query)] == ["csrf"]
@@ -195,13 +215,43 @@ def test_flask_logins_own_cookies_mean_nothing(app: Flask, stranger: Browser, en
 
 
 EVIL = [
-    "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
-    "/\n/evil.example", "/\r\nSet-Cookie: a=b", "https:evil.example", "http:/evil.example", "javascript:alert(1)",
-    "data:text/html,x", "/auth/account@evil.example", "//evil.example/auth/account", "/%2f%2fevil.example", "/%09/evil.example",
-    "https://localhost@evil.example/auth/account", "https://localhost:8443.evil.example", "/auth/../..//evil.example",
-    "\x00/auth/account", "/auth/account\x00", "//localhost/auth/account", "https://localhost/auth/account", "///auth/account",
-    "/.evil.example", "/;@evil.example", "//evil%E3%80%82example", "/auth/sign-in?next=//evil.example", "/auth/sign-out",
-    "/nowhere", "auth/account", "?next=/auth/account", "#", " /auth/account", "/" * 3000, "a" * 5000, "",
+    "https://evil.example/",
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/\r\nSet-Cookie: a=b",
+    "https:evil.example",
+    "http:/evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "/auth/account@evil.example",
+    "//evil.example/auth/account",
+    "/%2f%2fevil.example",
+    "/%09/evil.example",
+    "https://localhost@evil.example/auth/account",
+    "https://localhost:8443.evil.example",
+    "/auth/../..//evil.example",
+    "\x00/auth/account",
+    "/auth/account\x00",
+    "//localhost/auth/account",
+    "https://localhost/auth/account",
+    "///auth/account",
+    "/.evil.example",
+    "/;@evil.example",
+    "//evil%E3%80%82example",
+    "/auth/sign-in?next=//evil.example",
+    "/auth/sign-out",
+    "/nowhere",
+    "auth/account",
+    "?next=/auth/account",
+    "#",
+    " /auth/account",
+    "/" * 3000,
+    "a" * 5000,
+    "",
 ]
 
 
@@ -213,12 +263,15 @@ def test_nobody_is_sent_elsewhere(stranger: Browser, enrolled: Enrolled, target:
     assert stranger.get(SIGN_IN, query_string={"next": target}).location == "/"
 
 
-@pytest.mark.parametrize(("target", "arrived"), [
-    ("/auth/account", "/auth/account"),
-    ("/auth/account?a=1&b=%20x", "/auth/account?a=1&b=+x"),
-    ("/auth/account?next=//evil.example", "/auth/account?next=%2F%2Fevil.example"),
-    ("/auth/account?a=%0d%0aSet-Cookie:x", "/auth/account?a=%0D%0ASet-Cookie%3Ax"),
-])
+@pytest.mark.parametrize(
+    ("target", "arrived"),
+    [
+        ("/auth/account", "/auth/account"),
+        ("/auth/account?a=1&b=%20x", "/auth/account?a=1&b=+x"),
+        ("/auth/account?next=//evil.example", "/auth/account?next=%2F%2Fevil.example"),
+        ("/auth/account?a=%0d%0aSet-Cookie:x", "/auth/account?a=%0D%0ASet-Cookie%3Ax"),
+    ],
+)
 def test_one_returns_to_a_page_of_ours(stranger: Browser, enrolled: Enrolled, target: str, arrived: str) -> None:
     walk_in(stranger, enrolled(ANN))
     assert stranger.get(SIGN_IN, query_string={"next": target}).location == arrived
