@@ -8,10 +8,11 @@ from leadcrm.core import assets, crypto, db, errors, i18n, security, shell, web
 from leadcrm.core.config import Config, load
 from leadcrm.core.databases import web_database_url
 from leadcrm.core.plugin import Plugin, install, outside_plugins
+from leadcrm.demo.plugin import plugin as demo
 from leadcrm.imports.plugin import plugin as imports
 from leadcrm.leads.plugin import plugin as leads
 
-PLUGINS: list[Plugin] = [auth, leads, imports, admin]  # in order: a plugin comes after those it requires
+PLUGINS: list[Plugin] = [auth, leads, imports, admin, demo]  # in order: a plugin comes after those it requires
 
 
 def create_app(config: Config | None = None, database_url: str | None = None) -> Flask:
