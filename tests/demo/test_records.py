@@ -39,7 +39,9 @@ def test_people_are_as_many_as_promised(record: Record) -> None:
 def test_no_two_instances_share_a_password(record: Record) -> None:
     other = records.begin(60)
     assert not {each.password for each in record.known.values()} & {each.password for each in other.known.values()}
-    assert not {each.totp_secret for each in record.known.values()} & {each.totp_secret for each in other.known.values()}
+    assert not {each.totp_secret for each in record.known.values()} & {
+        each.totp_secret for each in other.known.values()
+    }
 
 
 def test_no_file_is_no_record(tmp_path: Path) -> None:

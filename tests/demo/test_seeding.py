@@ -70,7 +70,9 @@ def test_leads_are_found_by_name_and_their_secrets_open(settled: Record) -> None
         assert person.birth_key is not None
         income = session.scalars(select(Income).where(Income.lead_id == lead.id)).first()
         assert peek(income, "gross_year") > 0
-        found = session.execute(select(func.leads_search(f"'{lead.company_id.hex[:6]}{lead.reference.lower()}'", 5))).all()
+        found = session.execute(
+            select(func.leads_search(f"'{lead.company_id.hex[:6]}{lead.reference.lower()}'", 5))
+        ).all()
         assert len(found) <= 1
         session.rollback()
 
