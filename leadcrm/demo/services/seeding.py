@@ -7,7 +7,7 @@ was: what is there is skipped, what is missing is made.
 import gc
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from multiprocessing import get_context
@@ -59,7 +59,7 @@ def nhg_limits() -> dict[int, int]:
     return {norm.valid_from.year: norm.value for norm in norms}
 
 
-def seed(world: World, leads: int) -> Iterator[int]:
+def seed(world: World, leads: int) -> Generator[int, None, None]:
     """Writes what is missing; yields how many leads came to be there, as it goes."""
     batches = list(_batches(world, leads))
     with maintenance(WHY):
