@@ -138,7 +138,8 @@ def test_codes_at_once_do_not_exceed_the_limit(app: Flask, enrolled: Enrolled, m
 
 def test_a_flood_at_the_door_meets_flask_limiter(app: Flask, stranger: Browser, query: Query) -> None:
     query(
-        "INSERT INTO core_limit SELECT 'LIMITER/127.0.0.0/24/auth.do_sign_in/300/1/minute', array_agg(extract(epoch FROM now())), "
+        "INSERT INTO core_limit SELECT 'LIMITER/127.0.0.0/24/auth.do_sign_in/300/1/minute', "
+        "array_agg(extract(epoch FROM now())), "
         "now() + interval '1 minute' FROM generate_series(1, 299)"
     )
     ordinary = give_password(stranger, "nobody@example.org")

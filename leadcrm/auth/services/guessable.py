@@ -40,6 +40,7 @@ RUNS = (
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
 )
 LEET = str.maketrans("013457@$!€", "oleastasie")
+DECORATION = re.compile(r"^[\W\d_]+|[\W\d_]+$")  # what people put around a word
 FEWEST_CHARACTERS = 5  # different ones, in a password that is one at all
 FEWEST_LEFT = 4  # letters beside one's own names
 
@@ -50,8 +51,15 @@ def is_guessable(password: str, context: tuple[str, ...] = ()) -> bool:
     plain = low.replace(" ", "")
     if len(set(plain)) < FEWEST_CHARACTERS or any(plain in run for run in RUNS):
         return True
-    own = {word for text in context for word in re.findall(r"[^\W\d_]{4,}", text.casefold())}
-    return any(_is_made_of(form, own) for form in (low, low.translate(LEET)))
+    own = {word for text in context for word in _own_words(text.casefold())}
+    core = DECORATION.sub("", low).translate(LEET)
+    return any(_is_made_of(form, own) for form in (low, core))
+
+
+def _own_words(text: str) -> list[str]:
+    """Each word of a name, and all of it written as one."""
+    words = re.findall(r"[^\W\d_]+", text)
+    return [word for word in (*words, "".join(words)) if len(word) > 2]
 
 
 def _is_made_of(text: str, own: set[str]) -> bool:

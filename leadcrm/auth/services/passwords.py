@@ -65,6 +65,11 @@ def _prepared(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
+def _can_be_hashed(password: str) -> bool:
+    as_bytes = password.encode(errors="replace")
+    return len(as_bytes) <= MOST_BYTES and b"\0" not in as_bytes and as_bytes.decode() == password
+
+
 def hashed(password: str) -> str:
     with _one_of_few():
         return str(CONTEXT.hash(_prepared(password)))
@@ -79,7 +84,7 @@ def nobodys_hash() -> str:
 def verify(password: str, known: str | None) -> Verdict:
     """Always hashes once, also when there is nothing to compare with."""
     prepared = _prepared(password)
-    if len(prepared.encode(errors="replace")) > MOST_BYTES or "\0" in prepared:
+    if not _can_be_hashed(prepared):
         prepared, known = "", None
     with _one_of_few():
         right, better = CONTEXT.verify_and_update(prepared, known or nobodys_hash())
@@ -90,7 +95,7 @@ def refuse_weak(password: str, *context: str) -> None:
     """Raises Invalid. Long enough, no rules of composition; not what an attacker tries first (NIST SP 800-63B)."""
     if len(password) < SHORTEST:
         raise Invalid(_("Use at least %(count)s characters, such as a sentence of a few words.", count=SHORTEST))
-    if len(password) > LONGEST or len(password.encode(errors="replace")) > MOST_BYTES or "\0" in password:
+    if len(password) > LONGEST or not _can_be_hashed(password):
         raise Invalid(_("Use at most %(count)s characters.", count=LONGEST))
     if is_guessable(password, context):
         raise Invalid(_("This password is easy to guess. Do not use your name, your company or a known password."))
