@@ -38,7 +38,7 @@ def demo(leads: int, port: int | None, codes: bool) -> None:
     """
     config = current_config() if port is None else load_on(port)
     try:
-        record = _printed_only(config) if codes else _prepared(config, leads)
+        record = _printed_only(config) if codes else prepared(config, leads)
     except PROBLEMS as problem:
         raise click.ClickException(str(problem)) from problem
     show_accounts(record)
@@ -53,7 +53,7 @@ def _printed_only(config: Config) -> Record:
     return record
 
 
-def _prepared(config: Config, leads: int) -> Record:
+def prepared(config: Config, leads: int) -> Record:
     """Makes what is not there: nothing the second time, the rest when the first time was cut short."""
     record = records.read(config.instance)
     founded = opening.is_founded(record)

@@ -23,6 +23,7 @@ from leadcrm.demo.services.offices import (
 from leadcrm.demo.services.people import Row, Somebody
 from leadcrm.demo.services.pipeline import Standing
 from leadcrm.demo.services.plans import PURCHASES, Plan, plan
+from leadcrm.demo.services.timelines import entries
 from leadcrm.leads.models.terms import ContactWay, Goal, Stage, Urgency
 
 CHANNEL_KEYS = Deck({channel.key: channel.weight for channel in CHANNELS})
@@ -55,6 +56,7 @@ class Household:
     assets: list[Row] = field(default_factory=list)
     existing: list[Row] = field(default_factory=list)
     consents: list[Row] = field(default_factory=list)
+    entries: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def _with_money(
         incomes=incomes.incomes(random, it, who, base, today, known),
         existing=mortgages.existing(random, it, base, today),
         consents=consents(random, who, base, lead, standing, world.now),
+        entries=entries(random, base, lead, standing, talked),
     )
     if talked:
         household.obligations = incomes.obligations(random, who, base, today)
@@ -132,6 +135,7 @@ def _name(random: Random, household: Household) -> None:
         household.assets,
         household.existing,
         household.consents,
+        household.entries,
     ):
         for row in rows:
             row["id"] = identity(random)

@@ -15,10 +15,11 @@ from leadcrm.leads.models.mortgage import ExistingMortgage, LoanPart, Wish
 from leadcrm.leads.models.obligation import Obligation
 from leadcrm.leads.models.person import Person
 from leadcrm.leads.models.property import Property
+from leadcrm.leads.models.timeline import Entry
 from leadcrm.leads.services import derive
 
 MODELS: tuple[type[Base], ...] = (  # in an order in which each finds what it refers to
-    Lead, Person, Property, Wish, LoanPart, Income, Obligation, Asset, ExistingMortgage, Consent,
+    Lead, Person, Property, Wish, LoanPart, Income, Obligation, Asset, ExistingMortgage, Consent, Entry,
 )  # fmt: skip
 
 
@@ -57,6 +58,7 @@ def rows_of(household: Household) -> Iterator[tuple[Any, list[Row]]]:
     yield Asset, household.assets
     yield ExistingMortgage, household.existing
     yield Consent, household.consents
+    yield Entry, household.entries
 
 
 def analyze() -> None:

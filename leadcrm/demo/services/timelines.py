@@ -1,0 +1,88 @@
+"""What was done with a lead so far: who got it, calls, notes, and how far it came."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from leadcrm.demo.services.chance import Deck
+from leadcrm.demo.services.people import Row
+from leadcrm.demo.services.pipeline import STAGES, Standing
+from leadcrm.leads.models.terms import Stage
+from leadcrm.leads.models.timeline import EntryKind
+
+NOT_REACHED = Deck(
+    [
+        "Voicemail ingesproken.",
+        "Niet opgenomen.",
+        "Niet opgenomen, mail gestuurd.",
+        "Kort gesproken, zit in een vergadering. Belt terug.",
+        "In gesprek.",
+    ]
+)
+REACHED = Deck(
+    [
+        "Gesproken. Wil weten wat er maximaal kan en wat het per maand kost.",
+        "Gesproken. Heeft al een huis op het oog, bezichtiging is deze week.",
+        "Gesproken. Huidige rente loopt binnen een jaar af.",
+        "Gesproken. Partner wil er ook bij zijn, het liefst 's avonds.",
+        "Gesproken. Heeft bij de eigen bank al een berekening laten maken.",
+        "Gesproken. Wil eerst weten wat het advies kost.",
+        "Gesproken. Afspraak op kantoor gemaakt, neemt loonstroken mee.",
+    ]
+)
+NOTES = Deck(
+    [
+        "Bod is geaccepteerd, ontbindende voorwaarden tot over vijf weken.",
+        "Werkgeversverklaring is binnen, loonstroken nog niet.",
+        "Wil lasten onder de huidige huur houden.",
+        "Twee scenario's besproken: alles annuïtair, of een deel aflossingsvrij.",
+        "Taxatie is aangevraagd bij het vaste kantoor.",
+        "Vraagt of verduurzaming meegenomen kan worden.",
+        "Geldverstrekker wil een recenter UWV-bericht.",
+        "Notaris gekozen, passeerdatum volgt.",
+        "Wil overlijdensrisicoverzekering voor beiden.",
+    ]
+)
+MOST_CALLS = 2  # written down; the counter of the lead knows them all
+
+
+def entries(random: Random, base: Row, lead: Row, standing: Standing, talked: bool) -> list[Row]:
+    return [
+        {**base, **entry, "created_at": entry["at"], "updated_at": entry["at"]}
+        for entry in _entries(random, lead, standing, talked)
+    ]
+
+
+def _entries(random: Random, lead: Row, standing: Standing, talked: bool) -> Iterator[dict[str, Any]]:
+    owner = lead["owner_id"]
+    if owner is None:
+        return
+    yield {"kind": EntryKind.ASSIGNED, "subject": str(owner), "by_id": None, "at": standing.came}
+    calls = min(standing.attempts, MOST_CALLS)
+    for number in range(calls):
+        text = (REACHED if talked and number == calls - 1 else NOT_REACHED).draw(random)
+        at = _between(standing.came, standing.since, (number + 1) / (calls + 1))
+        yield {"kind": EntryKind.CALL, "by_id": owner, "text": text, "at": at}
+    if talked and random.random() < 0.6:
+        at = _between(standing.came, standing.since, 0.6 + 0.3 * random.random())
+        yield {"kind": EntryKind.NOTE, "by_id": owner, "text": NOTES.draw(random), "at": at}
+    if standing.stage not in (Stage.NEW, Stage.ASSIGNED):
+        previous = _before(standing.stage)
+        yield {
+            "kind": EntryKind.STAGE,
+            "subject": str(standing.stage),
+            "previous": str(previous),
+            "text": lead.get("stage_reason"),
+            "by_id": owner,
+            "at": standing.since,
+        }
+
+
+def _between(first: datetime, last: datetime, part: float) -> datetime:
+    return first + timedelta(seconds=int((last - first).total_seconds() * part))
+
+
+def _before(stage: Stage) -> Stage:
+    """The stage that a lead usually comes from; for what is closed, contact."""
+    return STAGES[STAGES.index(stage) - 1] if stage in STAGES else Stage.CONTACT_SOUGHT
