@@ -30,7 +30,7 @@ LIMITS = HTTP1Settings(
     max_buffer_size=65_536,  # bytes; longer headers are refused
 )
 CONNECTIONS = 1024  # a worker's; a browser keeps several open
-STOP_SECONDS = 15
+STOP_SECONDS = 8
 
 
 def tls_files(config: Config) -> TlsFiles:
