@@ -57,7 +57,7 @@ def server() -> Embedded:
 
 
 @pytest.fixture(scope="session")
-def urls(server: Embedded, worker_id: str) -> Iterator[Urls]:
+def urls(server: Embedded, worker_id: str) -> Urls:
     """A database of this process's own, copied from the template."""
     database = f"leadcrm_{worker_id}"
     with psycopg.connect(conninfo(server.admin_url()), autocommit=True) as admin:
@@ -66,7 +66,7 @@ def urls(server: Embedded, worker_id: str) -> Iterator[Urls]:
         admin.execute(f"DROP DATABASE IF EXISTS {database}")
         admin.execute(f"CREATE DATABASE {database} TEMPLATE {TEMPLATE} OWNER leadcrm_owner")
         admin.execute("SELECT pg_advisory_unlock(1)")
-    yield Urls.load(server.instance).on(database)
+    return Urls.load(server.instance).on(database)
 
 
 def make_template(server: Embedded, admin: psycopg.Connection[Any]) -> None:

@@ -13,10 +13,36 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "leadcrm"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 IN_PARTS = [path for path in SOURCES if path.parent != PACKAGE]
-TOP_LEVEL = {"wsgi.py", "pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "LICENSE", "package.json",
-             "package-lock.json", "leadcrm", "instance", "migrations", "tests"}
-PLUGIN_NAMES = {"__init__", "plugin", "permissions", "models", "queries", "services", "events", "forms", "views", "jobs",
-                "commands", "templates", "static", "translations"}
+TOP_LEVEL = {
+    "wsgi.py",
+    "pyproject.toml",
+    "Makefile",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "package.json",
+    "package-lock.json",
+    "leadcrm",
+    "instance",
+    "migrations",
+    "tests",
+}
+PLUGIN_NAMES = {
+    "__init__",
+    "plugin",
+    "permissions",
+    "models",
+    "queries",
+    "services",
+    "events",
+    "forms",
+    "views",
+    "jobs",
+    "commands",
+    "templates",
+    "static",
+    "translations",
+}
 LONGEST_FUNCTION, LONGEST_FILE = 40, 400
 
 
@@ -59,7 +85,7 @@ FORBIDDEN = {
     r"\bexec_driver_sql\b": "SQL text is not narrowed",
 }
 MAY = {  # index predicates are DDL, never a query
-    "text(": re.compile(r"postgresql_where=|= text\(\"deleted_at IS NULL\"\)"),
+    "text(": re.compile(r"postgresql_where=|= text\(\"deleted_at IS NULL\"\)")
 }
 
 
@@ -75,7 +101,9 @@ def test_nobody_goes_round_the_scope(path: Path) -> None:
 def test_services_and_queries_know_nothing_of_http(path: Path) -> None:
     parts = path.relative_to(PACKAGE).with_suffix("").parts
     if len(parts) > 1 and parts[1] in ("models", "queries", "services"):
-        assert not [module for module in imports(path) if module in ("flask", "werkzeug") or module.startswith("flask_login")]
+        assert not [
+            module for module in imports(path) if module in ("flask", "werkzeug") or module.startswith("flask_login")
+        ]
 
 
 @pytest.mark.parametrize("plugin", [plugin.name for plugin in PLUGINS])
@@ -111,7 +139,10 @@ def test_no_import_hides_in_a_function(path: Path) -> None:
 
 
 def test_no_import_rings() -> None:
-    modules = {"leadcrm." + name_of(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__"): path for path in SOURCES}
+    modules = {
+        "leadcrm." + name_of(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__"): path
+        for path in SOURCES
+    }
     needs = {module: _loads(path, modules) - {module} for module, path in modules.items()}
     while leaves := {module for module, wanted in needs.items() if not wanted}:
         needs = {module: wanted - leaves for module, wanted in needs.items() if module not in leaves}
@@ -134,5 +165,7 @@ def test_vague_names_do_not_exist() -> None:
 
 def test_the_top_level_is_as_the_readme_says() -> None:
     ignored = {"node_modules"}
-    found = {path.name for path in ROOT.iterdir() if not path.name.startswith((".", "__")) and path.suffix != ".egg-info"}
+    found = {
+        path.name for path in ROOT.iterdir() if not path.name.startswith((".", "__")) and path.suffix != ".egg-info"
+    }
     assert found - ignored <= TOP_LEVEL

@@ -1,4 +1,4 @@
-"""Holds for every page of every plugin, those not written yet too: who may open it, and that other people's rows do not exist."""
+"""Holds for every page of every plugin, those not written yet too: who may open it, and whose rows do not exist."""
 
 import tempfile
 from collections.abc import Callable
@@ -20,8 +20,18 @@ from tests.people import ADA, ANN, BOB, EVE, MEG, PEOPLE, Person
 from tests.world import Browser, sign_in_as
 
 PUBLIC = {
-    "asset", "core.healthz", "core.preferences", "auth.sign_in", "auth.do_sign_in", "auth.sign_out", "auth.second_factor",
-    "auth.check_second_factor", "auth.enrol", "auth.do_enrol", "auth.set_password", "auth.do_set_password",
+    "asset",
+    "core.healthz",
+    "core.preferences",
+    "auth.sign_in",
+    "auth.do_sign_in",
+    "auth.sign_out",
+    "auth.second_factor",
+    "auth.check_second_factor",
+    "auth.enrol",
+    "auth.do_enrol",
+    "auth.set_password",
+    "auth.do_set_password",
 }
 
 
@@ -68,7 +78,11 @@ def test_these_are_all_the_public_pages(whole_app: Flask) -> None:
 
 
 def test_every_permission_is_declared_by_a_plugin(whole_app: Flask) -> None:
-    declared = {str(permission) for plugin in whole_app.extensions["plugins"].values() for permission in plugin.permissions or ()}
+    declared = {
+        str(permission)
+        for plugin in whole_app.extensions["plugins"].values()
+        for permission in plugin.permissions or ()
+    }
     used = {permission_of(whole_app, rule) for rule in RULES} - {Access.PUBLIC, Access.SIGNED_IN, ""}
     assert used <= declared
 
@@ -139,7 +153,9 @@ def test_other_peoples_rows_do_not_exist(
     plugins = app.extensions["plugins"].values()
     foreign = plant(worker_app, admin_url)
     for person, owners in ((ANN, (BOB, EVE)), (MEG, (EVE,))):
-        if permission != Access.SIGNED_IN and not any(permission in (p.granted or {}).get(person.role, ()) for p in plugins):
+        if permission != Access.SIGNED_IN and not any(
+            permission in (p.granted or {}).get(person.role, ()) for p in plugins
+        ):
             continue
         browser = client_as(person)
         never = knock(browser, rule, method)
@@ -155,7 +171,9 @@ def _without_nonce(page: str) -> list[str]:
     return [line for line in page.splitlines() if not any(new in line for new in ("nonce=", "csrf", 'name="next"'))]
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if any(name.endswith("_id") for name in rule.arguments)], ids=str)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if any(name.endswith("_id") for name in rule.arguments)], ids=str
+)
 @pytest.mark.parametrize("malformed", ["0", "x", "00000000", "%00", "..%2f..%2fetc", "' OR 1=1 --"])
 def test_a_malformed_id_is_just_not_found(client_as: Callable[[Person], Browser], rule: Rule, malformed: str) -> None:
     path = rule.rule

@@ -28,11 +28,15 @@ def make_world(worker_url: str) -> None:
     with viewing_as(Everything("the world of the tests")), CrmSession(engine) as session:
         names = COMPANIES | {PLATFORM_ID: "leadcrm"}
         known = set(session.query(Company.id).all())
-        session.add_all(Company(id=ident, name=name, slug=name.lower().replace(" ", "-"))
-                        for ident, name in names.items() if (ident,) not in known)
+        session.add_all(
+            Company(id=ident, name=name, slug=name.lower().replace(" ", "-"))
+            for ident, name in names.items()
+            if (ident,) not in known
+        )
         session.flush()
-        session.add_all(User(company_id=who.company_id, id=who.id, name=who.name, email=who.email, role=who.role)
-                        for who in PEOPLE)
+        session.add_all(
+            User(company_id=who.company_id, id=who.id, name=who.name, email=who.email, role=who.role) for who in PEOPLE
+        )
         session.flush()
         session.info.pop("audit", None)  # how the world was made is no test's business
         session.commit()
@@ -41,7 +45,9 @@ def make_world(worker_url: str) -> None:
 
 def viewer_of(person: Person, permissions: frozenset[str] = frozenset()) -> Viewer:
     """This person looking, for tests below the web."""
-    return Viewer(person.scope, person.company_id, person.id, name=person.name, role=person.role, permissions=permissions)
+    return Viewer(
+        person.scope, person.company_id, person.id, name=person.name, role=person.role, permissions=permissions
+    )
 
 
 def nobody_of(company_id: UUID) -> Viewer:
@@ -54,7 +60,8 @@ def _forgettable(admin_url: str) -> str:
     with psycopg.connect(admin_url) as admin:
         tables = admin.execute(
             "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('public', 'procrastinate') "
-            "AND tablename <> ALL(%s)", [list(KEPT)],
+            "AND tablename <> ALL(%s)",
+            [list(KEPT)],
         ).fetchall()
     return " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for (table,) in tables)
 
@@ -94,13 +101,13 @@ class Browser(FlaskClient):
 
 
 def sign_in_as(app: Flask, person: Person, admin_url: str, level: int = 2) -> Browser:
-    """A browser of somebody who has signed in; tests/auth walks the whole way there. Level 1: without the second factor."""
+    """A browser of somebody who has signed in; tests/auth walks the whole way there. Level 1: no second factor yet."""
     token = secrets.token_urlsafe(32)
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute(
-            "INSERT INTO auth_session (company_id, id, user_id, id_hash, auth_level, created_at, last_seen_at, expires_at, "
-            "address_prefix, user_agent, user_agent_hash) VALUES (%s, gen_random_uuid(), %s, %s, %s, now(), now(), "
-            "now() + interval '1 hour', '127.0.0.0/24', 'test', '')",
+            "INSERT INTO auth_session (company_id, id, user_id, id_hash, auth_level, created_at, last_seen_at, "
+            "expires_at, address_prefix, user_agent, user_agent_hash) VALUES (%s, gen_random_uuid(), %s, %s, %s, now(), "
+            "now(), now() + interval '1 hour', '127.0.0.0/24', 'test', '')",
             [person.company_id, person.id, sha256(token.encode()).digest(), level],
         )
     browser = Browser(app)

@@ -14,7 +14,20 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Index, LargeBinary, Text, Uuid, event, func, inspect, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Index,
+    LargeBinary,
+    Text,
+    Uuid,
+    event,
+    func,
+    inspect,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session
 
@@ -173,7 +186,11 @@ def _actor() -> tuple[str | None, str]:
 def _chained(company: UUID, seq: int, previous: bytes, line: Line) -> dict[str, Any]:
     actor_id, actor = _actor()
     row: dict[str, Any] = {
-        "seq": seq, "at": line.at.isoformat(), "actor_id": actor_id, "action": line.action, "subject": line.subject,
+        "seq": seq,
+        "at": line.at.isoformat(),
+        "actor_id": actor_id,
+        "action": line.action,
+        "subject": line.subject,
         "row_id": str(line.row_id) if line.row_id else None,
     }
     body = canonical(row | {"company": str(company), "as": actor, "details": line.details})

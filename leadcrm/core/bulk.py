@@ -26,11 +26,11 @@ def write(session: CrmSession, model: type, rows: Sequence[dict[str, Any]]) -> i
     names = ", ".join(column.name for column in columns)
     staged = f"staged_{table.name}"
     cursor = session.connection().connection.cursor()
-    cursor.execute(f"CREATE TEMP TABLE {staged} ON COMMIT DROP AS SELECT {names} FROM {table.name} WITH NO DATA")
+    cursor.execute(f"CREATE TEMP TABLE {staged} ON COMMIT DROP AS SELECT {names} FROM {table.name} WITH NO DATA")  # noqa: S608  names of models
     with cursor.copy(f"COPY {staged} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([reader(row) for reader in readers])
-    cursor.execute(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staged}")
+    cursor.execute(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staged}")  # noqa: S608  names of models
     cursor.execute(f"DROP TABLE {staged}")
     cursor.close()
     _refuse_unseen(session, model, rows)

@@ -87,7 +87,9 @@ class Config(BaseModel):
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together")
         if self.database_url and not self.database_url.startswith("postgresql"):
-            raise ValueError("database_url must be a PostgreSQL address (postgresql://…); no other database is supported")
+            raise ValueError(
+                "database_url must be a PostgreSQL address (postgresql://…); no other database is supported"
+            )
         return self
 
     @property

@@ -42,7 +42,9 @@ class Place:
     row_id: UUID
 
     def __bytes__(self) -> bytes:
-        return b"|".join((b"leadcrm", self.table.encode(), self.column.encode(), self.company_id.bytes, self.row_id.bytes))
+        return b"|".join(
+            (b"leadcrm", self.table.encode(), self.column.encode(), self.company_id.bytes, self.row_id.bytes)
+        )
 
 
 class Keyring:
@@ -50,7 +52,9 @@ class Keyring:
 
     def __init__(self, masters: dict[int, bytes]):
         if not masters:
-            raise KeyProblem("No encryption key was found. Run `leadcrm init`, or restore instance/keys from its backup.")
+            raise KeyProblem(
+                "No encryption key was found. Run `leadcrm init`, or restore instance/keys from its backup."
+            )
         self._masters = masters
         self.newest = max(masters)
         self._derived = lru_cache(maxsize=4096)(self._derive)
@@ -77,7 +81,9 @@ class Keyring:
 
     def derived(self, label: str, company_id: UUID | None = None) -> bytes:
         """A key of 32 bytes for one purpose, from the oldest master so that it survives rotation."""
-        return self._derived(min(self._masters), b"leadcrm " + label.encode() + (company_id.bytes if company_id else b""))
+        return self._derived(
+            min(self._masters), b"leadcrm " + label.encode() + (company_id.bytes if company_id else b"")
+        )
 
     def seal(self, plain: bytes, place: Place) -> bytes:
         nonce = os.urandom(12)
@@ -90,7 +96,7 @@ class Keyring:
             version, number, nonce = HEADER.unpack_from(box)
             if version != VERSION or number not in self._masters:
                 raise CannotOpen(f"version {version}, key {number}")
-            return self._ciphers(number, place.company_id).decrypt(nonce, box[HEADER.size:], bytes(place))
+            return self._ciphers(number, place.company_id).decrypt(nonce, box[HEADER.size :], bytes(place))
         except (InvalidTag, struct.error) as error:
             raise CannotOpen(f"{place.table}.{place.column}") from error
 
@@ -112,7 +118,9 @@ def write_private(path: Path, content: bytes) -> None:
 def _read_key(file: Path) -> bytes:
     mode = file.stat().st_mode & 0o777
     if mode & 0o077:
-        raise KeyProblem(f"Key file {file} can be read by others (mode {mode:o}). Run `chmod 600 {file}` and start again.")
+        raise KeyProblem(
+            f"Key file {file} can be read by others (mode {mode:o}). Run `chmod 600 {file}` and start again."
+        )
     try:
         key = base64.b64decode(file.read_bytes(), validate=True)
     except (OSError, ValueError) as error:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
 from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from leadcrm.core.db import close_session
@@ -69,7 +69,7 @@ def too_slow(error: OperationalError) -> ResponseReturnValue:
 
 
 def start(app: Flask) -> None:
-    for out_of_reach in (OutOfScope, StaleDataError):  # the ORM's wall, and the database's: no such row for this viewer
+    for out_of_reach in (OutOfScope, StaleDataError, ObjectDeletedError):  # the ORM's wall, and the database's: no such row for this viewer
         app.register_error_handler(out_of_reach, lambda _error: page(404))
     app.register_error_handler(CSRFError, form_too_old)
     app.register_error_handler(HTTPException, http_error)

@@ -30,8 +30,8 @@ def _parser(kind: Kind) -> Any:
 
 
 def _typed(facts: Facts) -> tuple[Any, Any]:
-    assert facts.kind is not None, f"{facts.name} is not for people to fill in"
-    return Annotated[facts.kind.python_type | None, BeforeValidator(_parser(facts.kind))], None
+    kind = facts.fillable
+    return Annotated[kind.python_type | None, BeforeValidator(_parser(kind))], None
 
 
 @lru_cache(maxsize=256)
@@ -45,7 +45,7 @@ def schema(model: type, names: tuple[str, ...]) -> type[BaseModel]:
 
 @dataclass
 class FormField:
-    """One field as the macros draw it. `value` is what goes back into the input: what was typed, when it was refused."""
+    """One field as the macros draw it. `value` goes back into the input: what was typed, when it was refused."""
 
     facts: Facts
     id: str
@@ -84,8 +84,7 @@ class Form:
         self.errors: list[str] = []  # those that belong to no single field
 
     def _field(self, facts: Facts, required: bool) -> FormField:
-        assert facts.kind is not None, f"{facts.name} is not for people to fill in"
-        return FormField(facts, self.prefix + facts.name, required or facts.required, facts.kind)
+        return FormField(facts, self.prefix + facts.name, required or facts.required, facts.fillable)
 
     def __getattr__(self, name: str) -> FormField:
         try:

@@ -46,7 +46,9 @@ class Job:
 _jobs: dict[str, Job] = {}
 
 
-def job(*, queue: str = "default", retries: int = 0, cron: str | None = None, reason: str = "") -> Callable[[Work], Work]:
+def job(
+    *, queue: str = "default", retries: int = 0, cron: str | None = None, reason: str = ""
+) -> Callable[[Work], Work]:
     """Declare a function as a job. A periodic one (cron) has no viewer of its own and must give its reason."""
 
     def declare(function: Work) -> Work:
@@ -64,8 +66,9 @@ def declared() -> list[Job]:
     return sorted(_jobs.values(), key=lambda each: each.name)
 
 
-def defer(function: Work, *ids: UUID | int | str, lock: str | None = None, once: str | None = None,
-          at: datetime | None = None) -> int:
+def defer(
+    function: Work, *ids: UUID | int | str, lock: str | None = None, once: str | None = None, at: datetime | None = None
+) -> int:
     """Queue a job in this transaction; it does not exist before the commit.
 
     `lock`: jobs of one lock run one after another. `once`: at most one waiting job of this name.
@@ -108,9 +111,11 @@ def _viewer(app: Flask, company: str | None, user: str | None) -> Viewer:
 
 def queue_app(app: Flask, database_url: str) -> procrastinate.App:
     """Procrastinate with every declared job, over its own schema."""
-    queue = procrastinate.App(connector=procrastinate.PsycopgConnector(
-        conninfo=conninfo(database_url), kwargs={"options": f"-c search_path={SCHEMA}"}, min_size=1, max_size=4,
-    ))
+    queue = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(
+            conninfo=conninfo(database_url), kwargs={"options": f"-c search_path={SCHEMA}"}, min_size=1, max_size=4
+        )
+    )
     for each in declared():
         task = queue.task(name=each.name, queue=each.queue, retry=_retry(each))(_task(app, each))
         if each.cron:
@@ -131,8 +136,9 @@ def _retry(each: Job) -> RetryStrategy | bool:
 
 
 def _task(app: Flask, each: Job) -> Callable[..., None]:
-    def task(timestamp: int | None = None, company: str | None = None, user: str | None = None,
-             ids: list[str] | None = None) -> None:
+    def task(
+        timestamp: int | None = None, company: str | None = None, user: str | None = None, ids: list[str] | None = None
+    ) -> None:
         run(app, each, company, user, ids or [])
 
     return task
@@ -152,9 +158,15 @@ def run_worker(app: Flask, database_url: str, *, wait: bool = True) -> None:
 async def _work(queue: procrastinate.App, wait: bool) -> None:
     async with queue.open_async():
         await queue.run_worker_async(
-            wait=wait, concurrency=1, update_heartbeat_interval=HEARTBEAT_SECONDS,
-            stalled_worker_timeout=STALLED_AFTER_SECONDS, listen_notify=wait, install_signal_handlers=wait,
-            fetch_job_polling_interval=2.0, shutdown_graceful_timeout=20, delete_jobs="successful",
+            wait=wait,
+            concurrency=1,
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=STALLED_AFTER_SECONDS,
+            listen_notify=wait,
+            install_signal_handlers=wait,
+            fetch_job_polling_interval=2.0,
+            shutdown_graceful_timeout=20,
+            delete_jobs="successful",
         )
 
 

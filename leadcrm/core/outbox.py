@@ -39,8 +39,12 @@ class OutboxMail(Scoped, CompanyRow, Stamped, Base):
 
 def send(recipient: str, subject: str, body: str, company_id: UUID | None = None) -> OutboxMail:
     """Queue a mail in this transaction; nothing leaves before the commit."""
-    mail = OutboxMail(company_id=company_id or signed_in_viewer().company_id, recipient=recipient,
-                      subject=" ".join(subject.split()), body=body)
+    mail = OutboxMail(
+        company_id=company_id or signed_in_viewer().company_id,
+        recipient=recipient,
+        subject=" ".join(subject.split()),
+        body=body,
+    )
     session.add(mail)
     session.flush()
     defer(deliver_waiting, once="deliver mail")
@@ -49,11 +53,13 @@ def send(recipient: str, subject: str, body: str, company_id: UUID | None = None
 
 @job(queue="mail", retries=5, cron="*/5 * * * *", reason="mail of every company leaves through one server")
 def deliver_waiting() -> None:
-    """Send what waits. A refused recipient is noted on the mail; a server that is down makes the job try again later."""
+    """Send what waits. A refused recipient is noted on the mail; a server that is down lets the job try again later."""
     config = current_config()
     if config.mail_server is None:
         return
-    waiting = session.scalars(select(OutboxMail.id).where(OutboxMail.sent_at.is_(None), OutboxMail.problem.is_(None))).all()
+    waiting = session.scalars(
+        select(OutboxMail.id).where(OutboxMail.sent_at.is_(None), OutboxMail.problem.is_(None))
+    ).all()
     for ident in waiting:
         _deliver(config, session.get(OutboxMail, ident))
         checkpoint()
@@ -74,11 +80,13 @@ def _deliver(config: Config, mail: OutboxMail) -> None:
 def connected(config: Config) -> smtplib.SMTP:
     """A signed-in connection over verified TLS; plain SMTP is not offered."""
     context = ssl.create_default_context(cafile=str(config.mail_ca_file) if config.mail_ca_file else None)
-    assert config.mail_server is not None
+    host = config.mail_server or ""
     if config.mail_security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(config.mail_server, config.mail_port, timeout=TIMEOUT_SECONDS, context=context)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, config.mail_port, timeout=TIMEOUT_SECONDS, context=context
+        )
     else:
-        server = smtplib.SMTP(config.mail_server, config.mail_port, timeout=TIMEOUT_SECONDS)
+        server = smtplib.SMTP(host, config.mail_port, timeout=TIMEOUT_SECONDS)
         server.starttls(context=context)
     if config.mail_user and config.mail_password_file:
         server.login(config.mail_user, config.mail_password_file.read_text(encoding="utf-8").strip())

@@ -23,8 +23,7 @@ def peek(row: Any, name: str) -> Any:
     if sealed is None:
         return None
     if sealed.plain is None:
-        kind = facts_of(type(row))[name].kind
-        assert kind is not None
+        kind = facts_of(type(row))[name].fillable
         sealed.plain = kind.load(keyring().open(sealed.box, place_of(row, name)).decode())
     return sealed.plain
 
@@ -49,8 +48,7 @@ def plain(row: Any, name: str) -> Any:
 
 def seal_value(table: str, facts: Facts, company_id: Any, row_id: Any, value: Any) -> bytes:
     """The box of one plain value, for the bulk writer; the flush does the same by itself."""
-    assert facts.kind is not None
-    return keyring().seal(facts.kind.dump(value).encode(), Place(table, facts.name, company_id, row_id))
+    return keyring().seal(facts.fillable.dump(value).encode(), Place(table, facts.name, company_id, row_id))
 
 
 @event.listens_for(Base, "attribute_instrument", propagate=True)

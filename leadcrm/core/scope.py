@@ -207,7 +207,8 @@ def check_written(session: Session, _flush: object) -> None:
 
 
 TELL = text(
-    "SELECT set_config('role', :role, true), set_config('app.company', :company, true), set_config('app.user', :user, true)"
+    "SELECT set_config('role', :role, true), set_config('app.company', :company, true), "
+    "set_config('app.user', :user, true)"
 )
 
 

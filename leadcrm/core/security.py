@@ -17,9 +17,18 @@ TWO_YEARS = 63_072_000
 LARGEST_FORM = 1_000_000  # bytes; the longest form of a household is some twenty thousand
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 POLICY = {
-    "default-src": "'none'", "script-src": "'strict-dynamic'", "style-src": "'self'", "img-src": "'self'",
-    "font-src": "'self'", "connect-src": "'self'", "manifest-src": "'self'", "form-action": "'self'", "base-uri": "'none'",
-    "frame-ancestors": "'none'", "object-src": "'none'", "require-trusted-types-for": "'script'",
+    "default-src": "'none'",
+    "script-src": "'strict-dynamic'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "object-src": "'none'",
+    "require-trusted-types-for": "'script'",
     "trusted-types": "htmx",  # the one policy, made in static/core/js/htmx-settings.js
 }
 HEADERS = {
@@ -28,14 +37,17 @@ HEADERS = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "X-Permitted-Cross-Domain-Policies": "none",
 }
-FEATURES = {name: "()" for name in ("browsing-topics", "camera", "geolocation", "microphone", "payment", "usb")}
+FEATURES = dict.fromkeys(("browsing-topics", "camera", "geolocation", "microphone", "payment", "usb"), "()")
 
 
 class CrmRequest(Request):
     """Uploads stay in memory (they are limited), so that no client's file ever lies on the disk in clear."""
 
     def _get_file_stream(
-        self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
         return BytesIO()
@@ -52,10 +64,10 @@ def over_https_only() -> ResponseReturnValue | None:
     """A page asked for in clear is asked for again over TLS; anything that carries data is refused."""
     if request.is_secure:
         return None
-    if request.method in ("GET", "HEAD"):
-        base: str = request.environ["leadcrm.base_url"]
-        return redirect(base + request.full_path.rstrip("?"), 301)
-    abort(403)
+    if request.method not in ("GET", "HEAD"):
+        abort(403)
+    base: str = request.environ["leadcrm.base_url"]
+    return redirect(base + request.full_path.rstrip("?"), 301)
 
 
 def from_our_own_pages() -> None:
@@ -93,13 +105,20 @@ def configure(app: Flask, config: Config) -> None:
     app.session_interface = SecureCookieSessionInterface()
     app.config.update(
         SECRET_KEY=keyring().derived("form session"),
-        SESSION_COOKIE_NAME="__Host-leadcrm-form", SESSION_COOKIE_SECURE=True, SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_PATH="/", SESSION_REFRESH_EACH_REQUEST=False,
-        TRUSTED_HOSTS=list(config.hosts), MAX_CONTENT_LENGTH=config.max_upload_mb * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=LARGEST_FORM, MAX_FORM_PARTS=5_000,
+        SESSION_COOKIE_NAME="__Host-leadcrm-form",
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        TRUSTED_HOSTS=list(config.hosts),
+        MAX_CONTENT_LENGTH=config.max_upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=5_000,
         # The token lives as long as the browser session: a form filled during a long call must not be lost.
         # Its Referer check is replaced by from_our_own_pages(), which needs no header that privacy tools strip.
-        WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
     )
 
 
@@ -111,8 +130,14 @@ def start(app: Flask, config: Config) -> None:
     CSRFProtect(app)
     app.after_request(add_headers)
     Talisman(
-        app, force_https=False, frame_options="DENY", strict_transport_security_max_age=TWO_YEARS,
-        content_security_policy=POLICY, content_security_policy_nonce_in=["script-src"],
-        referrer_policy="same-origin", permissions_policy=FEATURES, session_cookie_samesite="Lax",
+        app,
+        force_https=False,
+        frame_options="DENY",
+        strict_transport_security_max_age=TWO_YEARS,
+        content_security_policy=POLICY,
+        content_security_policy_nonce_in=["script-src"],
+        referrer_policy="same-origin",
+        permissions_policy=FEATURES,
+        session_cookie_samesite="Lax",
     )
     app.wsgi_app = BaseUrl(TrustedProxies(app.wsgi_app, config.proxy_networks), config.base_url)  # type: ignore[method-assign]

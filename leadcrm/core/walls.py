@@ -20,7 +20,7 @@ ROLES = tuple(f"leadcrm_{scope}" for scope in Scope)
 
 
 def setting(name: str, of_type: TypeEngine[Any]) -> ColumnElement[Any]:
-    """A setting of the transaction, cast inside one sub-select, always the same text so that the planner sees one value."""
+    """A setting of the transaction, cast inside one sub-select: always the same text, so the planner sees one value."""
     kind = of_type.compile(dialect=DIALECT)
     return literal_column(f"(SELECT nullif(current_setting('{name}', true), '')::{kind})", of_type)
 
@@ -54,7 +54,12 @@ def policies(model: type[Scoped]) -> Iterator[tuple[str, str]]:
 
 
 def _policy(
-    model: Any, scope: Scope, what: str, command: str, using: ColumnElement[bool] | None, check: ColumnElement[bool] | None
+    model: Any,
+    scope: Scope,
+    what: str,
+    command: str,
+    using: ColumnElement[bool] | None,
+    check: ColumnElement[bool] | None,
 ) -> Iterator[tuple[str, str]]:
     if any(rule is not None and rule.compare(false()) for rule in (using, check)):
         return
@@ -80,7 +85,9 @@ def walled_statements() -> Iterator[str]:
 
 def raise_walls(connection: Connection) -> None:
     """Drop every policy and make them anew, in the caller's transaction."""
-    existing = connection.execute(text("SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public'")).all()
+    existing = connection.execute(
+        text("SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public'")
+    ).all()
     for table, name in existing:
         connection.exec_driver_sql(f'DROP POLICY "{name}" ON "{table}"')
     for statement in walled_statements():

@@ -10,7 +10,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import (
-    Blueprint, Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, url_for,
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -85,8 +95,14 @@ class PluginBlueprint(Blueprint):
         super().__init__(name, import_name, url_prefix=url_prefix or f"/{name}", template_folder="templates")
 
     def add_url_rule(  # type: ignore[override]  # permission is required here and unknown to Flask
-        self, rule: str, endpoint: str | None = None, view_func: View | None = None, *,
-        permission: StrEnum | None = None, uploads: bool = False, **options: Any,
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: View | None = None,
+        *,
+        permission: StrEnum | None = None,
+        uploads: bool = False,
+        **options: Any,
     ) -> None:
         """`uploads`: files come in here, so the body may be as large as the configuration allows."""
         if permission is None or view_func is None:
@@ -120,7 +136,9 @@ def render(page: str, fragment: str | None = None, **values: Any) -> str:
 def panels_of(page: str) -> list[Any]:
     """The panels that plugins add to a page, as far as the viewer may open them."""
     installed = current_app.extensions["plugins"].values()
-    panels = [panel for plugin in installed for panel in plugin.panels if panel.page == page and may_open(panel.endpoint)]
+    panels = [
+        panel for plugin in installed for panel in plugin.panels if panel.page == page and may_open(panel.endpoint)
+    ]
     return sorted(panels, key=lambda panel: panel.order)
 
 
@@ -134,7 +152,13 @@ def nav_items() -> list[dict[str, Any]]:
 def _shown(item: Any) -> dict[str, Any]:
     blueprint = item.endpoint.rpartition(".")[0]
     here = request.endpoint == item.endpoint or (request.blueprint == blueprint and not _claimed_by_another(item))
-    return {"label": item.label, "icon": item.icon, "endpoint": item.endpoint, "url": url_for(item.endpoint), "active": here}
+    return {
+        "label": item.label,
+        "icon": item.icon,
+        "endpoint": item.endpoint,
+        "url": url_for(item.endpoint),
+        "active": here,
+    }
 
 
 def _claimed_by_another(item: Any) -> bool:
@@ -170,6 +194,11 @@ def home() -> ResponseReturnValue:
 def start(app: Flask) -> None:
     app.register_blueprint(core)
     app.jinja_env.globals.update(
-        url_if=url_if, panels_of=panels_of, nav_items=nav_items, may_open=may_open, theme=theme, wants_fragment=wants_fragment,
+        url_if=url_if,
+        panels_of=panels_of,
+        nav_items=nav_items,
+        may_open=may_open,
+        theme=theme,
+        wants_fragment=wants_fragment,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

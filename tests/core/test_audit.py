@@ -1,4 +1,4 @@
-"""The trail: every audited change is in it, in the same transaction, without personal values, and cannot be rewritten."""
+"""The trail: every audited change is in it, in the same transaction, without personal values, for good."""
 
 import json
 import threading
@@ -30,7 +30,9 @@ def new_lead(**values: Any) -> Lead:
 
 def lines(admin_url: str) -> list[dict[str, Any]]:
     with psycopg.connect(admin_url) as admin:
-        rows = admin.execute("SELECT company_id, seq, action, subject, row_id, body, mac FROM core_audit_line ORDER BY 1, 2")
+        rows = admin.execute(
+            "SELECT company_id, seq, action, subject, row_id, body, mac FROM core_audit_line ORDER BY 1, 2"
+        )
         names = [column.name for column in rows.description or ()]
         return [dict(zip(names, row, strict=True)) for row in rows]
 
@@ -62,8 +64,16 @@ def test_no_personal_value_stands_in_a_line(app: Flask, admin_url: str) -> None:
     with app.app_context(), viewing_as(viewer_of(ANN)):
         lead = new_lead()
         session.flush()
-        session.add(Applicant(company_id=HOME, lead_id=lead.id, position=1, birth_name="Geheimenstein",
-                              email="geheim@example.nl", phone="+31612345678"))
+        session.add(
+            Applicant(
+                company_id=HOME,
+                lead_id=lead.id,
+                position=1,
+                birth_name="Geheimenstein",
+                email="geheim@example.nl",
+                phone="+31612345678",
+            )
+        )
         session.commit()
     everything = " ".join(line["body"] for line in lines(admin_url))
     for personal in ("Geheimenstein", "geheim@example.nl", "+31612345678"):
@@ -78,7 +88,9 @@ def test_a_personal_value_is_sealed_beside_the_line(app: Flask, admin_url: str) 
         session.commit()
     reference = json.loads(lines(admin_url)[-1]["body"])["details"]["stage_reason"]["value"]
     with psycopg.connect(admin_url) as admin:
-        ident, sealed = admin.execute("SELECT id, sealed FROM core_audit_value WHERE id = %s", [reference]).fetchone() or (None, b"")
+        ident, sealed = admin.execute(
+            "SELECT id, sealed FROM core_audit_value WHERE id = %s", [reference]
+        ).fetchone() or (None, b"")
     opened = keyring().open(bytes(sealed), Place("core_audit_value", "sealed", HOME, ident))  # type: ignore[arg-type]
     assert json.loads(opened) == [None, "Belt zelf terug"]
 
@@ -112,10 +124,16 @@ def test_parallel_writers_make_one_chain(app: Flask, admin_url: str) -> None:
     assert [line["seq"] for line in lines(admin_url)] == list(range(1, 41))
 
 
-@pytest.mark.parametrize("statement", [
-    "UPDATE core_audit_line SET action = 'x'", "DELETE FROM core_audit_line", "TRUNCATE core_audit_line",
-    "INSERT INTO core_audit_line SELECT * FROM core_audit_line", "UPDATE core_audit_head SET seq = 0",
-])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE core_audit_line SET action = 'x'",
+        "DELETE FROM core_audit_line",
+        "TRUNCATE core_audit_line",
+        "INSERT INTO core_audit_line SELECT * FROM core_audit_line",
+        "UPDATE core_audit_head SET seq = 0",
+    ],
+)
 def test_no_role_of_the_application_can_rewrite_it(app: Flask, statement: str) -> None:
     with app.app_context(), viewing_as(viewer_of(MEG)), pytest.raises(ProgrammingError, match="permission denied"):
         session.execute(text(statement))
@@ -127,7 +145,9 @@ def test_even_the_owner_cannot(app: Flask, admin_url: str, statement: str) -> No
         admin.execute(statement)  # type: ignore[call-overload]  # one of the two above
 
 
-def test_a_line_that_cannot_be_written_stops_the_change(app: Flask, admin_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_that_cannot_be_written_stops_the_change(
+    app: Flask, admin_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(audit, "_append", lambda *_: (_ for _ in ()).throw(RuntimeError("disk full")))
     with app.app_context(), viewing_as(viewer_of(ANN)):
         new_lead()
@@ -137,7 +157,9 @@ def test_a_line_that_cannot_be_written_stops_the_change(app: Flask, admin_url: s
         assert admin.execute("SELECT count(*) FROM leads_lead").fetchone() == (0,)
 
 
-@pytest.mark.parametrize(("who", "seen"), [(ANN, 0), (EVE, 0), (MEG, 1), (ADA, 1)], ids=lambda value: getattr(value, "name", value))
+@pytest.mark.parametrize(
+    ("who", "seen"), [(ANN, 0), (EVE, 0), (MEG, 1), (ADA, 1)], ids=lambda value: getattr(value, "name", value)
+)
 def test_who_sees_the_trail(app: Flask, who: Any, seen: int) -> None:
     with app.app_context(), viewing_as(viewer_of(ANN)):
         new_lead()

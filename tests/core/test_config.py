@@ -22,21 +22,24 @@ def test_the_environment_comes_after_the_file(tmp_path: Path) -> None:
     assert (config.port, config.language, config.hosts) == (9002, "en", ("crm.example.nl", "localhost"))
 
 
-@pytest.mark.parametrize(("environ", "said"), [
-    ({"LEADCRM_PROT": "9443"}, "prot: is no known key"),
-    ({"LEADCRM_PORT": "http"}, "port"),
-    ({"LEADCRM_PORT": "70000"}, "port"),
-    ({"LEADCRM_BASE_URL": "http://crm.example.nl"}, "must begin with https://"),
-    ({"LEADCRM_TRUSTED_PROXIES": "0.0.0.0/0"}, "trusts the whole world"),
-    ({"LEADCRM_TRUSTED_PROXIES": "::/0"}, "trusts the whole world"),
-    ({"LEADCRM_TRUSTED_PROXIES": "proxy.local"}, "proxy.local"),
-    ({"LEADCRM_HOSTS": "*"}, "without wildcards"),
-    ({"LEADCRM_HOSTS": ""}, "hosts must name"),
-    ({"LEADCRM_TLS_CERTIFICATE": "/x.pem"}, "go together"),
-    ({"LEADCRM_DATABASE_URL": "sqlite:///x.db"}, "PostgreSQL"),
-    ({"LEADCRM_MAIL_SECURITY": "none"}, "mail_security"),
-    ({"LEADCRM_SESSION_HOURS": "48"}, "session_hours"),
-])
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"LEADCRM_PROT": "9443"}, "prot: is no known key"),
+        ({"LEADCRM_PORT": "http"}, "port"),
+        ({"LEADCRM_PORT": "70000"}, "port"),
+        ({"LEADCRM_BASE_URL": "http://crm.example.nl"}, "must begin with https://"),
+        ({"LEADCRM_TRUSTED_PROXIES": "0.0.0.0/0"}, "trusts the whole world"),
+        ({"LEADCRM_TRUSTED_PROXIES": "::/0"}, "trusts the whole world"),
+        ({"LEADCRM_TRUSTED_PROXIES": "proxy.local"}, "proxy.local"),
+        ({"LEADCRM_HOSTS": "*"}, "without wildcards"),
+        ({"LEADCRM_HOSTS": ""}, "hosts must name"),
+        ({"LEADCRM_TLS_CERTIFICATE": "/x.pem"}, "go together"),
+        ({"LEADCRM_DATABASE_URL": "sqlite:///x.db"}, "PostgreSQL"),
+        ({"LEADCRM_MAIL_SECURITY": "none"}, "mail_security"),
+        ({"LEADCRM_SESSION_HOURS": "48"}, "session_hours"),
+    ],
+)
 def test_a_bad_value_is_refused_by_name(tmp_path: Path, environ: dict[str, str], said: str) -> None:
     with pytest.raises(ConfigProblem, match="refused") as problem:
         load(tmp_path, environ=environ)

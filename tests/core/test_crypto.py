@@ -20,10 +20,16 @@ def test_what_was_sealed_opens_again(plain: bytes) -> None:
     assert RING.open(RING.seal(plain, HERE), HERE) == plain
 
 
-@pytest.mark.parametrize("elsewhere", [
-    Place("leads_income", "iban", COMPANY, ROW), Place("leads_person", "birth_date", COMPANY, ROW),
-    Place("leads_person", "iban", uuid4(), ROW), Place("leads_person", "iban", COMPANY, uuid4()),
-], ids=["table", "column", "company", "row"])
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        Place("leads_income", "iban", COMPANY, ROW),
+        Place("leads_person", "birth_date", COMPANY, ROW),
+        Place("leads_person", "iban", uuid4(), ROW),
+        Place("leads_person", "iban", COMPANY, uuid4()),
+    ],
+    ids=["table", "column", "company", "row"],
+)
 def test_a_box_does_not_open_elsewhere(elsewhere: Place) -> None:
     with pytest.raises(CannotOpen):
         RING.open(RING.seal(b"NL91ABNA0417164300", HERE), elsewhere)
@@ -59,12 +65,20 @@ def test_the_newest_key_seals_and_the_old_one_still_opens() -> None:
 def test_a_blind_index_finds_equals_within_one_company_and_column() -> None:
     index = RING.blind_index(COMPANY, "birth", "1984-02-29 jansen")
     assert index == RING.blind_index(COMPANY, "birth", "1984-02-29 jansen")
-    assert index not in (RING.blind_index(uuid4(), "birth", "1984-02-29 jansen"), RING.blind_index(COMPANY, "iban", "1984-02-29 jansen"))
+    assert index not in (
+        RING.blind_index(uuid4(), "birth", "1984-02-29 jansen"),
+        RING.blind_index(COMPANY, "iban", "1984-02-29 jansen"),
+    )
     assert -(2**63) <= index < 2**63
 
 
 def test_every_purpose_has_a_key_of_its_own() -> None:
-    keys = {RING.derived("audit"), RING.derived("form session"), RING.derived("audit", COMPANY), RING.derived("audit", uuid4())}
+    keys = {
+        RING.derived("audit"),
+        RING.derived("form session"),
+        RING.derived("audit", COMPANY),
+        RING.derived("audit", uuid4()),
+    }
     assert len(keys) == 4
 
 

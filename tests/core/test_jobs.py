@@ -48,7 +48,12 @@ def leads_of_both(worker_app: Flask) -> None:
 
 def waiting(admin_url: str) -> int:
     with psycopg.connect(admin_url) as admin:
-        return int((admin.execute("SELECT count(*) FROM procrastinate.procrastinate_jobs WHERE status = 'todo'").fetchone() or (0,))[0])
+        return int(
+            (
+                admin.execute("SELECT count(*) FROM procrastinate.procrastinate_jobs WHERE status = 'todo'").fetchone()
+                or (0,)
+            )[0]
+        )
 
 
 def test_a_job_does_not_exist_before_the_commit(app: Flask, admin_url: str) -> None:
@@ -81,7 +86,9 @@ def test_a_maintenance_job_sees_everything(app: Flask, worker_app: Flask, urls: 
     assert seen == [2]
 
 
-def test_who_was_disabled_meanwhile_does_nothing_any_more(app: Flask, worker_app: Flask, urls: Urls, admin_url: str) -> None:
+def test_who_was_disabled_meanwhile_does_nothing_any_more(
+    app: Flask, worker_app: Flask, urls: Urls, admin_url: str
+) -> None:
     with app.app_context(), viewing_as(viewer_of(ANN)):
         defer(look_around, "late")
         session.commit()
@@ -124,7 +131,8 @@ def look_around(ident):
     time.sleep(60)
 
 job()(look_around)
-jobs._jobs["tests.core.test_jobs.look_around"] = jobs.Job("tests.core.test_jobs.look_around", look_around, "default", 0, None, "")
+name = "tests.core.test_jobs.look_around"
+jobs._jobs[name] = jobs.Job(name, look_around, "default", 0, None, "")
 run_worker(create_app(Config(instance=sys.argv[1], testing=True), sys.argv[2]), sys.argv[2])
 """
 

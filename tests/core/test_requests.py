@@ -9,7 +9,14 @@ from leadcrm.core.web import PluginBlueprint
 from tests.people import ADA, ANN
 from tests.world import Browser
 
-ANSWERS = ["/healthz", "/auth/sign-in", "/nowhere", "/leads/", "/static/nowhere.css", "/leads/00000000-0000-4000-8000-00000000000f"]
+ANSWERS = [
+    "/healthz",
+    "/auth/sign-in",
+    "/nowhere",
+    "/leads/",
+    "/static/nowhere.css",
+    "/leads/00000000-0000-4000-8000-00000000000f",
+]
 HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
@@ -48,7 +55,9 @@ def test_a_page_in_clear_is_asked_for_again_over_tls(stranger: Browser) -> None:
 
 
 def test_the_redirect_goes_to_the_configured_host_only(stranger: Browser) -> None:
-    answer = stranger.get("/leads/", base_url="http://localhost", headers={"Host": "localhost:1", "X-Forwarded-Host": "evil.example"})
+    answer = stranger.get(
+        "/leads/", base_url="http://localhost", headers={"Host": "localhost:1", "X-Forwarded-Host": "evil.example"}
+    )
     assert answer.location.startswith("https://localhost:8443/")
 
 
@@ -78,10 +87,16 @@ def test_a_form_without_its_token_is_refused(stranger: Browser) -> None:
     assert "kept-nowhere" not in answer.text
 
 
-@pytest.mark.parametrize("headers", [
-    {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://localhost"}, {"Sec-Fetch-Site": "cross-site"},
-    {"Sec-Fetch-Site": "same-site"},
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
 def test_a_form_from_elsewhere_is_refused_even_with_its_token(stranger: Browser, headers: dict[str, str]) -> None:
     form = {"csrf_token": stranger.csrf_token(), "email": "ann@example.org", "password": "x"}
     assert stranger.post("/auth/sign-in", data=form, headers=headers).status_code == 403
@@ -130,5 +145,3 @@ def test_cookies_are_as_private_as_they_can_be(app: Flask, stranger: Browser) ->
 
 def test_a_signed_in_page_is_never_cached(client_as: Callable[..., Browser]) -> None:
     assert client_as(ANN).get("/leads/").headers["Cache-Control"] == "no-store"
-
-

@@ -67,6 +67,13 @@ class Facts:
         return self.en if current_language() == "en" else self.nl
 
     @property
+    def fillable(self) -> Kind:
+        """The kind of a column that people fill in; asking a technical one for it is a mistake of ours."""
+        if self.kind is None:
+            raise TypeError(f"{self.name} is not for people to fill in")
+        return self.kind
+
+    @property
     def help(self) -> str:
         return self.help_en if current_language() == "en" else self.help_nl
 

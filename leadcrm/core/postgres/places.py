@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leadcrm.core.files import private_folder, write_private
+from leadcrm.core.locks import locked
 from leadcrm.core.postgres.account import Account, account_for
 from leadcrm.core.postgres.binaries import state_folder
 from leadcrm.core.postgres.problems import PostgresProblem
@@ -53,9 +54,12 @@ def places_of(instance: Path) -> Places:
     if record.exists():
         return _recorded(instance, control, record)
     private_folder(control)
-    account = account_for(instance)
-    home = _choose_home(instance, control, account)
-    write_private(record, json.dumps({"home": str(home), "uid": account.uid, "gid": account.gid}))
+    with locked(control / "deciding"):  # of two first starts at once, one decides
+        if record.exists():
+            return _recorded(instance, control, record)
+        account = account_for(instance)
+        home = _choose_home(instance, control, account)
+        write_private(record, json.dumps({"home": str(home), "uid": account.uid, "gid": account.gid}))
     return Places(control, home, account)
 
 
