@@ -1,8 +1,11 @@
 """What the leads plugin adds."""
 
-from leadcrm.core.plugin import Plugin
+from flask_babel import lazy_gettext as _
+
+from leadcrm.core.plugin import NavItem, Plugin
 from leadcrm.leads.models import asset, consent, income, mortgage, norms, obligation, person, property, source, timeline  # noqa: F401
 from leadcrm.leads.permissions import Leads
+from leadcrm.leads.views import edit, list, new, progress, show, wish  # noqa: F401  (their routes)
 from leadcrm.leads.views.routes import bp
 
 AGENT = frozenset[str]({Leads.VIEW, Leads.CREATE, Leads.EDIT, Leads.REVEAL})
@@ -13,5 +16,7 @@ plugin = Plugin(
     requires=("auth",),
     blueprint=bp,
     permissions=Leads,
+    nav=(NavItem(_("Leads"), "leads.list_leads", "users", order=10),),
+    css=("leads.css",),
     granted={"agent": AGENT, "companymanager": frozenset[str](Leads)},
 )

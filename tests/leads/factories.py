@@ -55,7 +55,7 @@ def a_full_lead(**lead: Any) -> Lead:
     sections.add(full, ExistingMortgage, "existing", {"lender": "Voorbeeldbank", "current_balance": 180_000_00})
     part = {"amount": 200_000_00, "repayment": Repayment.ANNUITY, "term_months": 360}
     sections.save_wish(full, {"mortgage_amount": 360_000_00}, [part, part | {"amount": 160_000_00}])
-    consents.give(full, jan, {"channel": ConsentChannel.PHONE, "purpose": ConsentPurpose.ADVICE})
+    consents.give(full, jan.id, {"channel": ConsentChannel.PHONE, "purpose": ConsentPurpose.ADVICE})
     session.flush()
     return full
 

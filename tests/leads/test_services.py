@@ -189,8 +189,8 @@ def test_the_consent_ledger_only_grows(as_: As) -> None:
         lead = a_lead()
         jan = persons_of(lead)[0]
         asked = {"channel": ConsentChannel.EMAIL, "purpose": ConsentPurpose.NEWSLETTER, "text_version": "2026-1"}
-        given = consents.give(lead, jan, asked | {"given_at": datetime.now(UTC) - timedelta(days=3)})
-        consents.give(lead, jan, asked | {"channel": ConsentChannel.PHONE})
+        given = consents.give(lead, jan.id, asked | {"given_at": datetime.now(UTC) - timedelta(days=3)})
+        consents.give(lead, jan.id, asked | {"channel": ConsentChannel.PHONE})
         session.flush()
         assert len(consents.standing(session.scalars(select(Consent)))) == 2
         consents.withdraw(lead, given)

@@ -260,3 +260,40 @@ class ConsentPurpose(Terms):
     NEWSLETTER = "newsletter", "Nieuwsbrief", "Newsletter"
     AFTERCARE = "aftercare", "Nazorg", "After-care"
     TRACKING = "tracking", "Meten of mail geopend is", "Measuring whether mail is opened"
+
+
+class Phase(Terms):
+    """The stages in six steps, for who wants to see at a glance where a lead stands."""
+
+    INTAKE = "intake", "Nieuw", "New"
+    CONTACT = "contact", "Contact", "Contact"
+    ADVICE = "advice", "Advies", "Advice"
+    APPLICATION = "application", "Aanvraag", "Application"
+    OFFER = "offer", "Offerte", "Offer"
+    DONE = "done", "Afgerond", "Done"
+
+
+_STARTS = {
+    Stage.NEW: Phase.INTAKE,
+    Stage.CONTACT_SOUGHT: Phase.CONTACT,
+    Stage.ENGAGED: Phase.ADVICE,
+    Stage.SUBMITTED: Phase.APPLICATION,
+    Stage.BINDING_OFFER: Phase.OFFER,
+    Stage.PAID_OUT: Phase.DONE,
+}
+
+
+def phase_of(stage: Stage) -> Phase | None:
+    """None for a closed lead: it is in no phase any more."""
+    if stage in CLOSED:
+        return None
+    passed = PIPELINE[: PIPELINE.index(stage) + 1]
+    return _STARTS[next(each for each in reversed(passed) if each in _STARTS)]
+
+
+def next_stage(stage: Stage) -> Stage | None:
+    """The usual step after this one."""
+    if stage in CLOSED or stage == PIPELINE[-1]:
+        return None
+    after = PIPELINE[PIPELINE.index(stage) + 1]
+    return Stage.APPOINTMENT_HELD if after == Stage.NO_SHOW else after

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from leadcrm.core.db import now, session
 from leadcrm.core.scope import current_viewer
 from leadcrm.leads.models.consent import Consent
 from leadcrm.leads.models.lead import Lead
-from leadcrm.leads.models.person import Person
 from leadcrm.leads.models.timeline import EntryKind
 from leadcrm.leads.services.timeline import tell
 
 
-def give(lead: Lead, person: Person, values: Mapping[str, Any]) -> Consent:
+def give(lead: Lead, person_id: UUID, values: Mapping[str, Any]) -> Consent:
     """Add that this person allowed something, now unless said otherwise."""
-    line = _line(lead, person, dict(values) | {"given_at": values.get("given_at") or now()})
+    line = _line(lead, person_id, dict(values) | {"given_at": values.get("given_at") or now()})
     tell(lead, EntryKind.CONSENT, line.purpose)
     return line
 
@@ -22,13 +22,12 @@ def give(lead: Lead, person: Person, values: Mapping[str, Any]) -> Consent:
 def withdraw(lead: Lead, given: Consent) -> Consent:
     """Add that it was taken back; the line that gave it stays."""
     kept = {name: getattr(given, name) for name in ("channel", "purpose", "text_version", "source")}
-    line = _line(lead, given, kept | {"withdrawn_at": now()})
+    line = _line(lead, given.person_id, kept | {"withdrawn_at": now()})
     tell(lead, EntryKind.CONSENT, line.purpose)
     return line
 
 
-def _line(lead: Lead, of: Person | Consent, values: Mapping[str, Any]) -> Consent:
-    person_id = of.id if isinstance(of, Person) else of.person_id
+def _line(lead: Lead, person_id: UUID, values: Mapping[str, Any]) -> Consent:
     line = Consent(
         company_id=lead.company_id,
         lead_id=lead.id,

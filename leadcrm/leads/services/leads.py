@@ -87,6 +87,7 @@ def move(
     lead: Lead, stage: Stage, by: Viewer, reason: str | None = None, return_reason: ReturnReason | None = None
 ) -> None:
     """To another stage. Closing asks why; every attempt to reach somebody is counted."""
+    stage = Stage(stage)  # also when it comes as text
     for _field, problem in stage_problems(stage, reason, return_reason):
         raise Invalid(problem)
     previous, lead.stage = lead.stage, stage

@@ -1,6 +1,6 @@
-"""Duplicates: who in this company looks like the same person, with a score and the reasons. Nothing is merged by itself.
+"""Duplicates: who in this company looks like the same person, with a score and the reasons. Nothing merges by itself.
 
-Strong: e-mail, telephone, birth date with birth name, address with last name. Weak: a similar name and the same birth year.
+Strong: e-mail, telephone, birth date with birth name, address with last name. Weak: a similar name, same birth year.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -75,7 +75,9 @@ def _candidates(
     company_id: UUID, persons: Sequence[Values], conditions: Sequence[ColumnElement[bool]], besides: UUID | None
 ) -> Iterator[tuple[Person, Lead]]:
     people = select(Person, Lead).join(Lead, and_(Lead.company_id == Person.company_id, Lead.id == Person.lead_id))
-    people = people.where(Lead.deleted_at.is_(None), Lead.id != besides if besides else True)
+    people = people.where(Lead.deleted_at.is_(None))
+    if besides:
+        people = people.where(Lead.id != besides)
     if conditions:
         yield from _run(people.where(or_(*conditions)))
     for query in _name_queries(company_id, persons):
@@ -83,7 +85,7 @@ def _candidates(
         yield from _run(people.join(found, found.c.id == Lead.id))
 
 
-def _run(statement: Select[Any]) -> Iterable[Any]:
+def _run(statement: Select[*tuple[Any, ...]]) -> Iterable[Any]:
     return session.execute(statement.limit(4 * MOST_CANDIDATES)).all()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadcrm.leads.models.norms import NormKey
-from leadcrm.leads.models.terms import Employment
+from leadcrm.leads.models.terms import SELF_EMPLOYED, Employment
 from leadcrm.leads.services.norms import NormValue
 
 Values = Mapping[str, Any]
@@ -67,7 +67,7 @@ def assessable(income: Values) -> int | None:
     employment = income["employment"]
     if employment == Employment.NONE:
         return 0
-    if employment.is_self_employed:
+    if employment in SELF_EMPLOYED:
         return average_profit(income)
     gross: int | None = income.get("gross_year")
     if gross is None:
