@@ -106,8 +106,8 @@ def sign_in_as(app: Flask, person: Person, admin_url: str, level: int = 2) -> Br
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute(
             "INSERT INTO auth_session (company_id, id, user_id, id_hash, auth_level, created_at, last_seen_at, "
-            "expires_at, address_prefix, user_agent, user_agent_hash) VALUES (%s, gen_random_uuid(), %s, %s, %s, now(), "
-            "now(), now() + interval '1 hour', '127.0.0.0/24', 'test', '')",
+            "expires_at, address_prefix, user_agent, user_agent_hash) VALUES (%s, gen_random_uuid(), %s, %s, %s, "
+            "now(), now(), now() + interval '1 hour', '127.0.0.0/24', 'test', '')",
             [person.company_id, person.id, sha256(token.encode()).digest(), level],
         )
     browser = Browser(app)

@@ -69,7 +69,8 @@ def too_slow(error: OperationalError) -> ResponseReturnValue:
 
 
 def start(app: Flask) -> None:
-    for out_of_reach in (OutOfScope, StaleDataError, ObjectDeletedError):  # the ORM's wall, and the database's: no such row for this viewer
+    # The ORM's wall, and the database's: for this viewer there is no such row.
+    for out_of_reach in (OutOfScope, StaleDataError, ObjectDeletedError):
         app.register_error_handler(out_of_reach, lambda _error: page(404))
     app.register_error_handler(CSRFError, form_too_old)
     app.register_error_handler(HTTPException, http_error)
