@@ -1,10 +1,12 @@
 """What the import plugin adds."""
 
+from flask_babel import lazy_gettext as _
 
-from leadcrm.core.plugin import Plugin
+from leadcrm.core.plugin import NavItem, Plugin
 from leadcrm.imports import jobs
 from leadcrm.imports.commands import import_
 from leadcrm.imports.permissions import Imports
+from leadcrm.imports.views import check, columns, result, start  # noqa: F401  (their routes)
 from leadcrm.imports.views.routes import bp
 
 plugin = Plugin(
@@ -14,6 +16,8 @@ plugin = Plugin(
     blueprint=bp,
     permissions=Imports,
     granted={"agent": {Imports.RUN}, "companymanager": {Imports.RUN}},
+    nav=(NavItem(_("Import"), "imports.start", "file-import", 30),),
     jobs=(jobs.check, jobs.run_slice, jobs.undo, jobs.forget_old),
     commands=(import_,),
+    css=("imports.css",),
 )

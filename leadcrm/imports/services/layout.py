@@ -23,14 +23,14 @@ class Layout:
     delimiter: str = ","
     decimal: str = "."
     sheet: str = ""
-    notes: tuple[str, ...] = field(default=())
+    titles: tuple[str, ...] = field(default=())  # as they were, doubles and all
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Layout":
-        return cls(**{**kept, "notes": tuple(kept.get("notes", ()))})
+        return cls(**{**kept, "titles": tuple(kept.get("titles", ()))})
 
 
 Row = tuple[int, list[str]]  # its line in the file as people count them, and its cells

@@ -76,6 +76,7 @@ def _table(layout: Layout, rows: Iterator[Row]) -> Table:
     if not layout.decimal:
         cells = (cell.strip() for _line, row in sample for cell in row)
         layout = replace(layout, decimal=plain_text.find_decimal(cells, layout.delimiter))
+    layout = replace(layout, titles=tuple(title.strip() for title in found))
     return Table(layout, titles, _bounded(chain(sample, below), len(titles)))
 
 

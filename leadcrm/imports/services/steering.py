@@ -6,7 +6,7 @@ from sqlalchemy import select
 from leadcrm.core import audit
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
-from leadcrm.core.scope import Viewer
+from leadcrm.core.scope import Scope, Viewer
 from leadcrm.imports.models import Import, OnDuplicate, OnProblem, State, Template
 from leadcrm.imports.services.mapping import Mapping
 
@@ -39,6 +39,12 @@ def stop(taken: Import) -> None:
         taken.state = State.MAPPING
 
 
+def go_on(taken: Import) -> None:
+    """After a stop or a failure: with the chunks that are left."""
+    _must_be(taken, State.CANCELLED, State.FAILED)
+    taken.state, taken.began_at, taken.ended_at, taken.problem = State.IMPORTING, now(), None, None
+
+
 def begin_undo(taken: Import) -> None:
     _must_be(taken, *HAS_LEADS)
     taken.state, taken.began_at, taken.ended_at = State.UNDOING, now(), None
@@ -52,7 +58,9 @@ def throw_away(taken: Import) -> None:
 
 
 def fail(taken: Import, problem: str) -> None:
-    taken.state, taken.problem, taken.ended_at = State.FAILED, problem[:500], now()
+    """A check that failed leaves the columns to be changed; an import that failed can go on or be undone."""
+    taken.state = State.MAPPING if taken.state == State.CHECKING else State.FAILED
+    taken.problem, taken.ended_at = problem[:500], now()
 
 
 def keep_template(viewer: Viewer, name: str, mapping: Mapping) -> Template:
@@ -61,6 +69,8 @@ def keep_template(viewer: Viewer, name: str, mapping: Mapping) -> Template:
     if template is None:
         template = Template(company_id=viewer.company_id, user_id=viewer.user_id, name=name)
         session.add(template)
+    elif viewer.scope == Scope.OWN and template.user_id != viewer.user_id:
+        raise Invalid(_("A colleague keeps a mapping under this name. Choose another name."))
     template.mapping = mapping.as_json()
     session.flush()
     return template

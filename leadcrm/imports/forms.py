@@ -1,0 +1,196 @@
+"""The form of the second step: where each column goes, and what is seen of it before anything happens."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from leadcrm.core.fields.kinds import Invalid
+from leadcrm.core.fields.terms import Choice
+from leadcrm.imports.models import Import
+from leadcrm.imports.services.layout import Row
+from leadcrm.imports.services.mapping import Column
+from leadcrm.imports.services.mapping import Mapping as Chosen
+from leadcrm.imports.services.plan import Directories, Plan, Reading
+from leadcrm.imports.services.targets import PARTS, Target, kind_of, targets
+from leadcrm.imports.services.values import is_empty, reader, times_for
+
+SHOWN_VALUES = 3
+PREVIEW_ROWS = 5
+MOST_WORDS = 12  # of one column that people are asked to explain
+
+
+@dataclass
+class ColumnField:
+    """One column of the file on the form."""
+
+    place: int
+    title: str
+    values: list[str]
+    column: Column
+    numeric: bool
+    misfits: Counter[str] = field(default_factory=Counter)
+    seen: int = 0
+
+    @property
+    def target(self) -> Target | None:
+        return targets().get(self.column.target)
+
+    @property
+    def remark(self) -> str:
+        """How many of the first values do not fit where they go."""
+        if not self.misfits:
+            return ""
+        example = next(iter(self.misfits))[:40]
+        said = _(
+            "%(bad)s of the first %(seen)s values do not fit, for example “%(example)s”.",
+            bad=self.misfits.total(), seen=self.seen, example=example,
+        )  # fmt: skip
+        return str(said)
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """Words to be explained, with what they have been said to mean."""
+        if self.target is None or not isinstance(self.target.kind, Choice):
+            return []
+        known = list(self.column.words)
+        unknown = [word.casefold() for word in self.misfits if word.casefold() not in known]
+        return [(word, self.column.words.get(word, "")) for word in [*known, *unknown][:MOST_WORDS]]
+
+    @property
+    def meanings(self) -> tuple[tuple[str, str], ...]:
+        return () if self.target is None else self.target.kind.options
+
+
+@dataclass
+class Cell:
+    """A cell of the preview: what will be stored, or what was written and why that cannot be."""
+
+    shown: str
+    problem: str = ""
+
+
+class ColumnsForm:
+    """What was chosen, beside the first rows of the file."""
+
+    def __init__(self, taken: Import, rows: Sequence[Row], directories: Directories, owners: bool) -> None:
+        self.taken, self.rows, self.directories = taken, rows, directories
+        self.offered = {key: target for key, target in targets().items() if owners or target.lookup != "owner"}
+        self.mapping = Chosen.from_json(taken.mapping)
+        self.errors: dict[str, str] = {}
+
+    def read(self, typed: Mapping[str, str]) -> None:
+        """Take over what was chosen; two columns cannot go to one place."""
+        self.mapping.decimal = "." if typed.get("decimal") == "." else ","
+        used: set[str] = set()
+        for place, title in enumerate(self.taken.titles):
+            key = typed.get(f"column-{place}", "")
+            column = self._column(typed, place, key) if key in self.offered else Column()
+            if column.target in used:
+                self.errors[f"column-{place}"] = _("Another column goes here already. Choose another field.")
+            used |= {column.target} - {""}
+            self.mapping.columns[title] = column
+        self._read_fixed(typed)
+
+    def _column(self, typed: Mapping[str, str], place: int, key: str) -> Column:
+        times = typed.get(f"times-{place}", "1")
+        fitting = times_for(self.offered[key].kind)
+        chosen = int(times) if times.isascii() and times.isdigit() and int(times) in fitting else 1
+        prefix = f"word-{place}-"
+        words = {name.removeprefix(prefix): value for name, value in typed.items() if name.startswith(prefix)}
+        return Column(key, chosen, words)
+
+    def _read_fixed(self, typed: Mapping[str, str]) -> None:
+        self.mapping.fixed = {}
+        for target in self.mapping.needed():
+            value = typed.get(f"fixed-{target.key}", "").strip()
+            try:
+                target.kind.parse(value)
+            except Invalid as problem:
+                self.errors[f"fixed-{target.key}"] = str(problem)
+            self.mapping.fixed[target.key] = value
+
+    def refuse_missing(self) -> None:
+        for target in self.mapping.missing():
+            self.errors.setdefault(f"fixed-{target.key}", _("Choose a value: every lead needs one."))
+        if not self.mapping.used():
+            self.errors["columns"] = _("Choose a field for at least one column.")
+
+    def groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What a column can be, by part of the record."""
+        return [
+            (part.label, [(key, target.label) for key, target in self.offered.items() if target.part is part])
+            for part in PARTS
+        ]
+
+    def fields(self) -> list[ColumnField]:
+        return [self._field(place, title) for place, title in enumerate(self.taken.titles)]
+
+    def _field(self, place: int, title: str) -> ColumnField:
+        values = [row[place] for _line, row in self.rows if place < len(row) and not is_empty(row[place])]
+        column = self.mapping.columns.get(title, Column())
+        numeric = sum(any(map(str.isdigit, value)) for value in values) > len(values) * 0.5
+        shown = ColumnField(place, title, list(dict.fromkeys(values))[:SHOWN_VALUES], column, numeric, seen=len(values))
+        shown.misfits = self._misfits(column, values)
+        return shown
+
+    def _misfits(self, column: Column, values: Sequence[str]) -> Counter[str]:
+        target = targets().get(column.target)
+        if target is None or target.split or target.lookup:
+            return Counter()
+        read = reader(target.kind, self.mapping.decimal, column.times, column.words)
+        return Counter(value for value in values if not _is_read(read, value))
+
+    def needed(self) -> list[tuple[Target, str, str]]:
+        """Fields that every lead needs: the target, what is filled in, and what is wrong with that."""
+        return [
+            (target, self.mapping.fixed.get(target.key, ""), self.errors.get(f"fixed-{target.key}", ""))
+            for target in self.mapping.needed()
+        ]
+
+    def heads(self) -> list[tuple[str, str]]:
+        """Part and field of every column of the preview."""
+        return [(targets()[key].part.label, targets()[key].label) for key in self.mapping.used()]
+
+    def preview(self) -> Iterator[tuple[int, list[Cell], list[str]]]:
+        """The first lines as they would be stored: line, its cells, and what is wrong with it as a whole."""
+        try:
+            plan = Plan(self.taken.titles, self.mapping, self.directories)
+        except Invalid:
+            return  # a fixed value is wrong, and says so
+        for line, row in self.rows[:PREVIEW_ROWS]:
+            reading = plan.read(row)
+            whole = [str(problem.message) for problem in (*reading.problems, *reading.remarks) if not problem.title]
+            yield line, [self._cell(reading, row, title, key) for key, title in self.mapping.used().items()], whole
+
+    def _cell(self, reading: Reading, row: Sequence[str], title: str, key: str) -> Cell:
+        target, place = targets()[key], self.taken.titles.index(title)
+        raw = row[place] if place < len(row) else ""
+        for problem in reading.problems:
+            if problem.title == title:
+                return Cell(raw[:80], str(problem.message))
+        stored = reading.household.get(target.part.key, {})
+        if target.lookup:
+            return Cell(raw if stored.get(target.name) else "")
+        names = target.split("x 1").keys() | target.split("X. van Y").keys() if target.split else {target.name}
+        shown = [kind_of(target.part, name).show(stored.get(name)) for name in _in_order(target, names)]
+        return Cell(" ".join(filter(None, shown)))
+
+    def summary(self) -> str:
+        count = len(self.mapping.used())
+        return str(ngettext("%(num)s column is imported.", "%(num)s columns are imported.", count))
+
+
+def _in_order(target: Target, names: set[str] | Any) -> list[str]:
+    return [each.name for each in targets().values() if each.part is target.part and each.name in names]
+
+
+def _is_read(read: Any, value: str) -> bool:
+    try:
+        read(value)
+    except Invalid:
+        return False
+    return True
