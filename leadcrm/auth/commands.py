@@ -105,8 +105,9 @@ def enable(email: str) -> None:
 def _switch(email: str, active: bool) -> None:
     with maintenance():
         person = _found(email)
+        address = person.email
         users.change(person, name=person.name, role=person.role, active=active)
-    click.echo(f"{person.email} is {'enabled' if active else 'disabled'}.")
+    click.echo(f"{address} is {'enabled' if active else 'disabled'}.")
 
 
 @user.command("reset-password")
@@ -135,10 +136,11 @@ def grant(email: str, permissions: tuple[str, ...], revoke: bool) -> None:
     """Give a user extra rights; `leadcrm plugins` lists them."""
     with maintenance():
         person = _found(email)
+        address = person.email
         held = {right.permission for right in users.rights_of(person) if right.granted}
         wanted = held - set(permissions) if revoke else held | set(permissions)
         try:
             users.set_rights(person, wanted)
         except Invalid as problem:
             raise click.ClickException(f"{problem}; see `leadcrm plugins`") from problem
-    click.echo(f"{person.email} has extra: {', '.join(sorted(wanted)) or 'nothing'}")
+    click.echo(f"{address} has extra: {', '.join(sorted(wanted)) or 'nothing'}")

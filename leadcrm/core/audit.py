@@ -124,9 +124,10 @@ def _follow(of: Session, action: str, row: Any, audited: list[Facts]) -> None:
     line = Line(action, row.__tablename__, row.id, {})
     for facts in audited:
         history = inspect(row).attrs[facts.name].history
-        old = history.deleted[0] if history.deleted else None
+        was = history.deleted or (history.unchanged if action == "deleted" else ())
+        old = was[0] if was else None
         new = None if action == "deleted" else (history.added[0] if history.added else None)
-        if history.has_changes() and old != new:
+        if old != new and (action == "deleted" or history.has_changes()):
             line.details[facts.name] = _recorded(facts, line, old, new)
     if line.details or action != "changed":
         _waiting(of)[row.company_id].append(line)

@@ -15,9 +15,10 @@ GOOD = [
     "ik eet op dinsdag altijd soep", "mijn oma fietst naar Utrecht", "tR5$kkWq81zzPx",
 ]  # fmt: skip
 GUESSABLE = [
-    "password1234", "Welkom-2026!!", "W3lk0m-12345", "wachtwoord-2026", "123456789012", "qwertyuiopas", "aaaaaaaaaaaaa", "abababababab",
-    "hypotheek2026!", "Amsterdam-2026", "zomer2026zomer", "1q2w3e4r5t6y", "welkomwelkom1", "adminadmin123", "iloveyou12345",
-    "Geheim!Geheim!", "abcdefghijkl", "P@ssw0rd-2026", "121212121212", "sinterklaas12",
+    "password1234", "Welkom-2026!!", "W3lk0m-12345", "wachtwoord-2026", "123456789012", "qwertyuiopas", "aaaaaaaaaaaaa",
+    "abababababab", "hypotheek2026!", "Amsterdam-2026", "zomer2026zomer", "1q2w3e4r5t6y", "welkomwelkom1",
+    "adminadmin123", "iloveyou12345", "Geheim!Geheim!", "abcdefghijkl", "P@ssw0rd-2026", "121212121212",
+    "sinterklaas12",
 ]  # fmt: skip
 OWN = ["Ann de Wit 2026", "annwit-12345", "Hypotheekhoek1!", "ann@example.org", "1234annann1234"]
 

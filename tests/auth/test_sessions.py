@@ -94,7 +94,9 @@ def test_a_grant_holds_at_the_next_request(client_as: ClientAs, query: Query) ->
 
 
 @pytest.mark.parametrize(("who", "scope"), [(ANN, Scope.OWN), (MEG, Scope.COMPANY), (ADA, Scope.NONE)])
-def test_the_database_is_told_in_the_first_statement(app: Flask, client_as: ClientAs, who: Person, scope: Scope) -> None:
+def test_the_database_is_told_in_the_first_statement(
+    app: Flask, client_as: ClientAs, who: Person, scope: Scope
+) -> None:
     """One round trip opens the session and takes the scope role; nothing is asked before that."""
     browser, statements = client_as(who), []
 
@@ -183,7 +185,9 @@ def test_a_refused_password_changes_nothing(
     assert query("SELECT password_hash FROM auth_secret") == before
 
 
-def test_guessing_the_current_password_is_limited_and_recorded(enrolled: Enrolled, client_as: ClientAs, query: Query) -> None:
+def test_guessing_the_current_password_is_limited_and_recorded(
+    enrolled: Enrolled, client_as: ClientAs, query: Query
+) -> None:
     enrolled(ANN)
     ann = client_as(ANN)
     assert [change(ann, current="wrong") for _ in range(6)] == [422] * 5 + [429]

@@ -120,7 +120,8 @@ def reset_second_factor(user: User) -> bool:
     """For a lost telephone: the user sets up a new one at the next sign-in. Raises Invalid for oneself."""
     _refuse_own(user)
     done = doors.reset_totp(session, user.id)
-    audit.note("second factor reset", user)
+    if done:
+        audit.note("second factor reset", user)
     return done
 
 
