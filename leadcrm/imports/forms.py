@@ -1,5 +1,6 @@
 """The form of the second step: where each column goes, and what is seen of it before anything happens."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,11 +16,12 @@ from leadcrm.imports.services.layout import Row
 from leadcrm.imports.services.mapping import Column
 from leadcrm.imports.services.mapping import Mapping as Chosen
 from leadcrm.imports.services.plan import Directories, Plan, Reading
-from leadcrm.imports.services.targets import PARTS, Target, kind_of, targets
+from leadcrm.imports.services.targets import LEAD, PARTS, Target, kind_of, targets
 from leadcrm.imports.services.values import is_empty, reader, times_for
 
 SHOWN_VALUES = 3
 PREVIEW_ROWS = 5
+_NUMBER = re.compile(r"-?[€$]? ?\d[\d.,]{0,30}(?:e[+-]?\d{1,2})?%?", re.IGNORECASE)
 MOST_WORDS = 12  # of one column that people are asked to explain
 
 
@@ -33,6 +35,7 @@ class ColumnField:
     column: Column
     numeric: bool
     misfits: Counter[str] = field(default_factory=Counter)
+    spoken: list[str] = field(default_factory=list)  # every word in the first rows
     seen: int = 0
 
     @property
@@ -56,9 +59,12 @@ class ColumnField:
         """Words to be explained, with what they have been said to mean."""
         if self.target is None or not isinstance(self.target.kind, Choice):
             return []
-        known = list(self.column.words)
-        unknown = [word.casefold() for word in self.misfits if word.casefold() not in known]
-        return [(word, self.column.words.get(word, "")) for word in [*known, *unknown][:MOST_WORDS]]
+        asked = [word for word in self.spoken if word in self.column.words or word in self.odd]
+        return [(word, self.column.words.get(word, "")) for word in asked[:MOST_WORDS]]
+
+    @property
+    def odd(self) -> set[str]:
+        return {word.strip().casefold() for word in self.misfits}
 
     @property
     def meanings(self) -> tuple[tuple[str, str], ...]:
@@ -101,7 +107,9 @@ class ColumnsForm:
         chosen = int(times) if times.isascii() and times.isdigit() and int(times) in fitting else 1
         prefix = f"word-{place}-"
         words = {name.removeprefix(prefix): value for name, value in typed.items() if name.startswith(prefix)}
-        return Column(key, chosen, words)
+        before = self.mapping.columns.get(self.taken.titles[place], Column())
+        kept = before.words if before.target == key else {}
+        return Column(key, chosen, kept | words)
 
     def _read_fixed(self, typed: Mapping[str, str]) -> None:
         self.mapping.fixed = {}
@@ -122,7 +130,7 @@ class ColumnsForm:
     def groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """What a column can be, by part of the record."""
         return [
-            (part.label, [(key, target.label) for key, target in self.offered.items() if target.part is part])
+            (part.label, [(key, _named(target)) for key, target in self.offered.items() if target.part is part])
             for part in PARTS
         ]
 
@@ -132,9 +140,10 @@ class ColumnsForm:
     def _field(self, place: int, title: str) -> ColumnField:
         values = [row[place] for _line, row in self.rows if place < len(row) and not is_empty(row[place])]
         column = self.mapping.columns.get(title, Column())
-        numeric = sum(any(map(str.isdigit, value)) for value in values) > len(values) * 0.5
+        numeric = sum(_NUMBER.fullmatch(value.strip()) is not None for value in values) > len(values) * 0.5
         shown = ColumnField(place, title, list(dict.fromkeys(values))[:SHOWN_VALUES], column, numeric, seen=len(values))
         shown.misfits = self._misfits(column, values)
+        shown.spoken = list(dict.fromkeys(value.strip().casefold() for value in values))
         return shown
 
     def _misfits(self, column: Column, values: Sequence[str]) -> Counter[str]:
@@ -155,16 +164,17 @@ class ColumnsForm:
         """Part and field of every column of the preview."""
         return [(targets()[key].part.label, targets()[key].label) for key in self.mapping.used()]
 
-    def preview(self) -> Iterator[tuple[int, list[Cell], list[str]]]:
-        """The first lines as they would be stored: line, its cells, and what is wrong with it as a whole."""
+    def preview(self) -> Iterator[tuple[int, list[Cell], list[str], list[str]]]:
+        """The first lines as they would be stored: line, cells, what is wrong with the whole of it, and remarks."""
         try:
             plan = Plan(self.taken.titles, self.mapping, self.directories)
         except Invalid:
             return  # a fixed value is wrong, and says so
         for line, row in self.rows[:PREVIEW_ROWS]:
             reading = plan.read(row)
-            whole = [str(problem.message) for problem in (*reading.problems, *reading.remarks) if not problem.title]
-            yield line, [self._cell(reading, row, title, key) for key, title in self.mapping.used().items()], whole
+            cells = [self._cell(reading, row, title, key) for key, title in self.mapping.used().items()]
+            whole = [str(problem.message) for problem in reading.problems if not problem.title]
+            yield line, cells, whole, [str(remark.message) for remark in reading.remarks]
 
     def _cell(self, reading: Reading, row: Sequence[str], title: str, key: str) -> Cell:
         target, place = targets()[key], self.taken.titles.index(title)
@@ -182,6 +192,11 @@ class ColumnsForm:
     def summary(self) -> str:
         count = len(self.mapping.used())
         return str(ngettext("%(num)s column is imported.", "%(num)s columns are imported.", count))
+
+
+def _named(target: Target) -> str:
+    """With its part: a closed select does not show the group."""
+    return target.label if target.part is LEAD else f"{target.label} · {target.part.label}"
 
 
 def _in_order(target: Target, names: set[str] | Any) -> list[str]:

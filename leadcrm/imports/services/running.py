@@ -107,6 +107,7 @@ def run_slice(import_id: UUID) -> int:
         return 0
     plan, options = plan_for(taken), Options(taken.on_problem, taken.on_duplicate)
     fresh = _is_fresh(viewer)
+    _start_the_clock(taken)
     made = 0
     while (chunk := _claim(viewer, import_id)) is not None:
         made += _import_chunk(viewer, chunk, plan, options)
@@ -115,6 +116,13 @@ def run_slice(import_id: UUID) -> int:
             fresh = _learn_statistics()
     _finish(import_id)
     return made
+
+
+def _start_the_clock(taken: Import) -> None:
+    """The pace is that of the work, not of waiting for a worker."""
+    if not session.scalar(select(Chunk.id).where(Chunk.import_id == taken.id, Chunk.done.is_(True)).limit(1)):
+        taken.began_at = now()
+    checkpoint()
 
 
 def _claim(viewer: Viewer, import_id: UUID) -> Chunk | None:
