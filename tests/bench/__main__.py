@@ -1,0 +1,47 @@
+"""Measures, and prints the tables. Start here: python -m tests.bench"""
+
+import os
+import platform
+import sys
+import time
+
+from leadcrm.leads.queries.lists import Filters
+from tests.bench import tables
+from tests.bench.importing import rows_per_second
+from tests.bench.instance import LEADS, Bench, bench
+from tests.bench.pages import FILTERS, measured_pages
+from tests.bench.statements import Compared, Plan, compared, of_list, plans, viewer_of
+from tests.bench.tables import Results
+
+
+def main() -> None:
+    with bench() as made:
+        say(f"{LEADS:,} leads on {os.cpu_count()} processors, Python {platform.python_version()}")
+        say("the list's statements, with and without walls")
+        lists, explained = _statements(made)
+        say("pages, with one client and with eight")
+        pages = measured_pages(made)
+        say("an import with two slices")
+        speed = rows_per_second(made)
+        results = Results(LEADS, time.strftime("%Y-%m-%d"), pages, lists, explained, speed)
+        print("\n".join(tables.written(results)))
+
+
+def _statements(made: Bench) -> tuple[dict[str, Compared], list[Plan]]:
+    lists: dict[str, Compared] = {}
+    explained: list[Plan] = []
+    for who, account in (("agent", made.ann), ("manager", made.meg)):
+        viewer = viewer_of(account)
+        for what, filters in (("list", Filters()), ("filtered list", FILTERS)):
+            statements = of_list(viewer, filters)
+            lists[f"{what}, {who}"] = compared(made, viewer, statements)
+            explained += plans(made, f"{what}, {who}", viewer, statements)
+    return lists, explained
+
+
+def say(text: str) -> None:
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
