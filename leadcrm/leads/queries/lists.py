@@ -104,7 +104,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("owner", (User.name,), needs="owner", default=True),
     Column("label", (Label.name,), needs="label", default=True),
     Column("last_contact_at", (Lead.last_contact_at,), default=True),
-    Column("created_at", (Lead.created_at,), sort="created", default=True),
+    Column("created_at", (Lead.created_at,), sort="created"),
     Column("stage_since", (Lead.stage_since,)),
     Column("urgency", (Lead.urgency,)),
     Column("contact_attempts", (Lead.contact_attempts,), number=True),

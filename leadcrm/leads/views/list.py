@@ -23,7 +23,7 @@ from leadcrm.leads.models.terms import Goal, Stage
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.queries.lists import COLUMNS, Choices, choices, counted, gathered, leads_with
 from leadcrm.leads.services import leads
-from leadcrm.leads.views.cells import cells_of, heading
+from leadcrm.leads.views.cells import heading, row_cells
 from leadcrm.leads.views.list_state import CLOSED, NONE, OPEN, SIZES, ListState, read_state
 from leadcrm.leads.views.routes import bp
 
@@ -44,8 +44,9 @@ def list_leads() -> ResponseReturnValue:
 def _shown(state: ListState, page: Page, offered: Choices) -> dict[str, Any]:
     """Everything the template needs, worked out so that it only has to write it down."""
     on_one_page = not (page.newer or page.older)
+    cells = row_cells(state.columns)
     return {
-        "rows": [(str(row.id), row.name or row.reference, row, cells_of(row, state.columns)) for row in page.rows],
+        "rows": [(str(row.id), row.name or row.reference, row.reference, cells(row)) for row in page.rows],
         "lead_url": url_for("leads.list_leads"),
         "headings": [_heading(state, column.name, heading(column), column) for column in state.columns],
         "name_heading": _heading(state, "name", facts_of(Lead)["household_name"].label, None),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -98,11 +99,29 @@ class Told:
 
 
 def told(entries: Iterable[Any], names: Mapping[str, str]) -> list[Told]:
-    """`names` are the colleagues by id."""
-    return [
-        Told(ENTRY_ICONS[entry.kind], _sentence(entry, names), entry.text or "", shown_day(entry.at), by or "")
-        for entry, by in entries
-    ]
+    """In words, newest first. `names` are the colleagues by id. Sections changed one after another make one line."""
+    lines = []
+    for _who, together in groupby(entries, key=_sitting):
+        group = list(together)
+        entry, by = group[0]
+        text = _changed(each for each, _by in group) if entry.kind == EntryKind.CHANGED else _sentence(entry, names)
+        lines.append(Told(ENTRY_ICONS[entry.kind], text, entry.text or "", shown_day(entry.at), by or ""))
+    return lines
+
+
+def _sitting(row: Any) -> Any:
+    """Changes by one person in one hour belong together; everything else stands alone."""
+    entry, _by = row
+    return (
+        (entry.by_id, entry.at.replace(minute=0, second=0, microsecond=0))
+        if entry.kind == EntryKind.CHANGED
+        else entry.id
+    )
+
+
+def _changed(entries: Iterable[Entry]) -> str:
+    titles = dict.fromkeys(str(SECTIONS[key].title) for entry in entries if (key := entry.subject or "") in SECTIONS)
+    return str(_("Changed: %(sections)s", sections=", ".join(titles)))
 
 
 def _sentence(entry: Entry, names: Mapping[str, str]) -> str:
@@ -111,9 +130,6 @@ def _sentence(entry: Entry, names: Mapping[str, str]) -> str:
             return str(_("Stage: %(stage)s", stage=_label(Stage, entry.subject)))
         case EntryKind.ASSIGNED:
             return str(_("Assigned to %(name)s", name=names.get(entry.subject or "") or _("nobody")))
-        case EntryKind.CHANGED:
-            section = SECTIONS.get(entry.subject or "")
-            return str(_("%(section)s changed", section=section.title)) if section else entry.kind.label
         case EntryKind.CONSENT:
             return str(_("Consent: %(purpose)s", purpose=_label(ConsentPurpose, entry.subject)))
         case _:
