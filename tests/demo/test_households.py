@@ -127,6 +127,16 @@ def test_the_office_looks_lived_in_at_eight(made: list[Household]) -> None:
     assert all("next_action_at" in lead for lead in open_leads)
 
 
+def test_ann_finds_something_new_and_what_is_nobodys_is_untouched(made: list[Household]) -> None:
+    leads = [household.lead for household in made]
+    ann = OFFICES[0].agents[0].id
+    today = EIGHT_O_CLOCK.date()
+    assert sum(lead["owner_id"] == ann and lead["created_at"].date() == today for lead in leads) >= 2
+    unowned = [lead for lead in leads if lead["owner_id"] is None]
+    assert unowned
+    assert {lead["stage"] for lead in unowned} == {Stage.NEW}
+
+
 def test_nothing_happens_before_it_came_in_or_after_now(made: list[Household]) -> None:
     oldest = EIGHT_O_CLOCK - timedelta(days=pipeline.HISTORY_DAYS + 2)
     for _model, row in each_row(made):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from leadcrm.demo.services import incomes, mortgages, people, pipeline
 from leadcrm.demo.services.chance import Deck, between, identity
@@ -79,15 +80,22 @@ def households(world: World, office: Office, numbers: range, total: int) -> Iter
     labels = Deck(dict(zip(office.labels, BRAND_WEIGHTS, strict=True)))
     for number in numbers:
         came = pipeline.came_at(random, pipeline.day_of(number, total, world.today), world.now)
-        yield _household(random, world, office, pipeline.standing(random, came, world.now), owners, labels)
+        standing = pipeline.standing(random, came, world.now)
+        turn = number - (total - pipeline.fresh(total))
+        if 0 <= turn < 3 * len(office.agents):
+            owner = _todays_owner(turn, office)
+            standing = standing if owner else pipeline.untouched(came)
+        else:
+            owner = _owner(random, standing, owners)
+        yield _household(random, world, office, standing, owner, labels)
 
 
 def _household(
-    random: Random, world: World, office: Office, standing: Standing, owners: Deck[Account], labels: Deck[Label]
+    random: Random, world: World, office: Office, standing: Standing, owner: UUID | None, labels: Deck[Label]
 ) -> Household:
     it = plan(random)
     lead = _lead(random, world, office, standing, it)
-    lead |= _owner(random, standing, owners)
+    lead["owner_id"] = owner
     lead |= _origin(random, office, labels, standing, it)
     who = people.applicants(random, it.family, it.couple, it.ages, world.today)
     people.settle(random, who, lead, it.address, world.today)
@@ -170,9 +178,17 @@ def _last_contact(random: Random, standing: Standing, world: World) -> datetime:
     return max(standing.came, min(spoken, world.now - timedelta(minutes=30)))
 
 
-def _owner(random: Random, standing: Standing, owners: Deck[Account]) -> Row:
+def _owner(random: Random, standing: Standing, owners: Deck[Account]) -> UUID | None:
     taken = standing.stage != Stage.NEW or random.random() > pipeline.UNASSIGNED
-    return {"owner_id": owners.draw(random).id if taken else None}
+    return owners.draw(random).id if taken else None
+
+
+def _todays_owner(turn: int, office: Office) -> UUID | None:
+    """Everybody finds something new in the morning, the first agent twice; one in three is still nobody's."""
+    agents = office.agents
+    if turn % 3 == 2:
+        return None
+    return agents[max(0, turn - turn // 3 - 1) % len(agents)].id
 
 
 def _origin(random: Random, office: Office, labels: Deck[Label], standing: Standing, it: Plan) -> Row:

@@ -12,8 +12,8 @@ from leadcrm.leads.models.terms import CLOSED, ReturnReason, Stage
 
 HISTORY_DAYS = 548  # a year and a half
 GROWTH = 1.25  # the office grows: more came in lately than in the beginning
-FRESH = 0.006  # share that came in today
-FEWEST_FRESH = 6
+FRESH = 0.003  # share that came in today
+FEWEST_FRESH = 12
 
 # Days that a lead spends in each stage of a smooth course.
 COURSE: dict[Stage, float] = {
@@ -159,6 +159,10 @@ def standing(random: Random, came: datetime, now: datetime) -> Standing:
         stage = Stage.NO_SHOW
     attempts = 0 if place < 2 else between(random, 1, 4)
     return Standing(came, stage, _working(came, STARTS[place] * pace, now) if place else came, attempts)
+
+
+def untouched(came: datetime) -> Standing:
+    return Standing(came, Stage.NEW, came, 0)
 
 
 def _working(came: datetime, days: float, now: datetime) -> datetime:

@@ -39,8 +39,8 @@ PEOPLE: dict[Goal, tuple[int, int, float]] = {
 STARTER_AGES = (22, 38, 0.46)
 # The mortgage as a share of the home's value, from and until.
 SHARES: dict[Goal, tuple[float, float]] = {
-    Goal.PURCHASE_EXISTING: (0.45, 0.85),
-    Goal.PURCHASE_NEW: (0.45, 0.9),
+    Goal.PURCHASE_EXISTING: (0.5, 0.92),
+    Goal.PURCHASE_NEW: (0.5, 0.95),
     Goal.REMORTGAGE: (0.35, 0.75),
     Goal.FURTHER_ADVANCE: (0.05, 0.25),
     Goal.SUSTAINABILITY: (0.02, 0.09),
@@ -118,7 +118,7 @@ def _home(random: Random, goal: Goal, town: Town, address: Address) -> Address:
 
 
 def _value(random: Random, price: int, dwelling: Dwelling, starter: bool) -> int:
-    middling = price * WORTH.get(dwelling, 1.0) * (0.82 if starter else 1.0)
+    middling = price * WORTH.get(dwelling, 1.0) * (0.9 if starter else 1.08)
     spread = 0.7 + 0.2 * (random.random() + random.random() + random.random())
     step = 1_000 if random.random() < 0.4 else 5_000
     return max(140_000, round(middling * spread / step) * step)

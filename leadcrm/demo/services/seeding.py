@@ -70,6 +70,8 @@ def seed(world: World, leads: int) -> Generator[int, None, None]:
         with maintenance(WHY):
             writing.analyze()
         yield from _in_processes(missing[1:])
+        with maintenance(WHY):
+            writing.analyze()
 
 
 def _batches(world: World, leads: int) -> Iterator[Batch]:
