@@ -1,38 +1,71 @@
 """Somebody's whole set of rows, so that others can try every address with them."""
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
 
 from leadcrm.core.db import session
-from leadcrm.core.scope import Everything, viewing_as
+from leadcrm.core.scope import viewing_as
+from leadcrm.imports.models import Import
+from leadcrm.imports.services.layout import Layout
+from leadcrm.leads.forms import SECTIONS
 from leadcrm.leads.models.lead import Lead
-from leadcrm.leads.models.person import Person as Applicant
+from tests.leads.factories import a_full_lead
 from tests.people import ANN, BOB, EVE, Person
+from tests.world import viewer_of
 
 OWNERS = (ANN, BOB, EVE)
+# What stands in addresses besides ids, and every value that means something there.
+WORDS = {"section": sorted(SECTIONS), "name": ["iban"], "token": ["x"], "file": ["x"]}
 
 
-def _lead(owner: Person, _made: dict[str, UUID], _admin_url: str) -> Any:
-    return Lead(
-        company_id=owner.company_id,
-        owner_id=owner.id,
-        reference=f"F-{owner.name}",
-        household_name=f"Canary {owner.name}",
-    )
+@dataclass
+class Planted:
+    """The ids of one owner's rows, by the name that addresses use; rows of a lead by their section."""
+
+    ids: dict[str, UUID]
+    of_section: dict[str, UUID] = field(default_factory=dict)
+
+    def fill(self, rule: Rule, words: dict[str, str]) -> dict[str, Any]:
+        known = dict(self.ids)
+        if "row_id" in rule.arguments:
+            known["row_id"] = self.of_section.get(words.get("section", "consent"), uuid4())
+        return {name: known[name] for name in rule.arguments if name in known}
 
 
-def _person(owner: Person, made: dict[str, UUID], _admin_url: str) -> Any:
-    return Applicant(
-        company_id=owner.company_id, lead_id=made["lead_id"], position=1, birth_name=f"Canary {owner.name}"
-    )
+def plant(app: Flask, admin_url: str) -> dict[str, Planted]:
+    """For each owner a household with a row in every table, an import, a session."""
+    planted = {}
+    for owner in OWNERS:
+        with app.app_context(), viewing_as(viewer_of(owner)):
+            planted[owner.name] = _of(owner)
+            session.commit()
+        planted[owner.name].ids["session_id"] = _session(owner, admin_url)
+    return planted
 
 
-def _session(owner: Person, _made: dict[str, UUID], admin_url: str) -> UUID:
-    """A closed table: only its owner writes it, here the superuser for them."""
+def _of(owner: Person) -> Planted:
+    lead = a_full_lead(external_reference=f"Canary {owner.name}")
+    brought = Import(company_id=owner.company_id, user_id=owner.id, filename="canary.csv", fingerprint=1,
+                     layout=Layout("csv").as_json(), titles=["a"], mapping={})  # fmt: skip
+    session.add(brought)
+    session.flush()
+    made = Planted({"company_id": owner.company_id, "user_id": owner.id, "lead_id": lead.id, "import_id": brought.id,
+                    "batch": uuid4()})  # fmt: skip
+    for key, section in SECTIONS.items():
+        model: Any = section.model
+        if model is not Lead:
+            made.of_section[key] = session.scalars(select(model.id).where(model.lead_id == lead.id)).first()
+    return made
+
+
+def _session(owner: Person, admin_url: str) -> UUID:
+    """A closed table: no role of the application writes it, so the superuser does."""
     with psycopg.connect(admin_url, autocommit=True) as admin:
         row = admin.execute(
             "INSERT INTO auth_session (company_id, id, user_id, id_hash, auth_level, created_at, last_seen_at, "
@@ -41,32 +74,3 @@ def _session(owner: Person, _made: dict[str, UUID], admin_url: str) -> UUID:
             [owner.company_id, owner.id],
         ).fetchone()
     return UUID(str(row[0])) if row else uuid4()
-
-
-# The name of the part of an address, and how to make such a row, in the order of need. A new plugin adds its own.
-ROWS_OF: dict[str, Callable[[Person, dict[str, UUID], str], Any]] = {
-    "company_id": lambda owner, _made, _admin_url: owner.company_id,
-    "user_id": lambda owner, _made, _admin_url: owner.id,
-    "session_id": _session,
-    "lead_id": _lead,
-    "person_id": _person,
-}
-
-
-def plant(worker_app: Flask, admin_url: str) -> dict[str, dict[str, UUID]]:
-    """For each owner the ids of a row of every sort, by the name that addresses use."""
-    with worker_app.app_context(), viewing_as(Everything("rows of other people")):
-        planted = {owner.name: _of(owner, admin_url) for owner in OWNERS}
-        session.commit()
-    return planted
-
-
-def _of(owner: Person, admin_url: str) -> dict[str, UUID]:
-    made: dict[str, UUID] = {}
-    for name, make in ROWS_OF.items():
-        row = make(owner, made, admin_url)
-        if not isinstance(row, UUID):
-            session.add(row)
-            session.flush()
-        made[name] = row if isinstance(row, UUID) else row.id
-    return made

@@ -43,6 +43,9 @@ def section_or_404(key: str) -> Section:
 
 
 def row_or_404(lead: Lead, section: Section, row_id: UUID) -> Any:
+    """One of several rows of a section; a section that a lead has once has no rows of its own."""
+    if section.model is Lead:
+        abort(404)
     return queries.row_of(lead.id, section.model, row_id) or abort(404)
 
 

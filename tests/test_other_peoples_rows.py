@@ -1,0 +1,92 @@
+"""For every address of every plugin: somebody else's row and one that never was cannot be told apart."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+
+from tests.doors import DOORS, OPEN_TO_ROWS, RULES, Door, knock, may_open, names
+from tests.foreign import WORDS, Planted, plant
+from tests.people import ANN, BOB, EVE, MEG
+from tests.world import Browser, forget_what_tests_wrote, sign_in_as
+
+Rows = dict[str, Planted]
+Browsers = dict[str, Browser]
+NESTED = [door for door in OPEN_TO_ROWS if len(door[0].arguments - WORDS.keys()) > 1]
+
+
+@pytest.fixture(scope="module")
+def planted(whole_app: Flask, admin_url: str) -> Iterator[Rows]:
+    """One household of everybody for all of this file: nothing here may change a row."""
+    yield plant(whole_app, admin_url)
+    forget_what_tests_wrote(admin_url)
+
+
+@pytest.fixture(scope="module")
+def browsers(whole_app: Flask, planted: Rows, admin_url: str) -> Browsers:
+    return {person.name: sign_in_as(whole_app, person, admin_url) for person in (ANN, MEG)}
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door[1] == "GET"], ids=names)
+def test_looking_changes_nothing(browsers: Browsers, planted: Rows, admin_url: str, door: Door) -> None:
+    """A GET may be followed by anything that sees a link; it must not be how something is done."""
+    browser = browsers[ANN.name]
+    before = _contents(admin_url)
+    knock(browser, door, planted[ANN.name].fill(door[0], door[2]))
+    assert _contents(admin_url) == before
+
+
+def _contents(admin_url: str) -> list[Any]:
+    tables = ("leads_lead", "leads_person", "auth_user", "auth_company", "auth_grant", "core_outbox")
+    with psycopg.connect(admin_url) as admin:
+        return [admin.execute(f"SELECT count(*), max(xmin::text::bigint) FROM {table}").fetchone() for table in tables]  # type: ignore[call-overload]
+
+
+def test_every_id_in_an_address_has_a_foreign_one_to_try(planted: Rows) -> None:
+    asked = {name for rule in RULES for name in rule.arguments} - WORDS.keys() - {"row_id"}
+    known = set().union(*(rows.ids for rows in planted.values()))
+    assert asked <= known, "say in tests/foreign.py what somebody else's row of this sort is"
+
+
+@pytest.mark.parametrize("door", OPEN_TO_ROWS, ids=names)
+def test_other_peoples_rows_do_not_exist(whole_app: Flask, browsers: Browsers, planted: Rows, door: Door) -> None:
+    """A foreign row and one that never was give the same answer, to whoever has the permission."""
+    for person, owners in ((ANN, (BOB, EVE)), (MEG, (EVE,))):
+        if not may_open(whole_app, door[0], person):
+            continue
+        browser = browsers[person.name]
+        never = knock(browser, door)
+        assert never.status_code == 404, person.name
+        for owner in owners:
+            theirs = knock(browser, door, planted[owner.name].fill(door[0], door[2]))
+            assert theirs.status_code == 404, (person.name, owner.name)
+            assert _without_nonce(theirs.text) == _without_nonce(never.text)
+            assert "Canary" not in theirs.text
+
+
+@pytest.mark.parametrize("door", NESTED, ids=names)
+def test_other_peoples_rows_do_not_come_in_under_ones_own(
+    whole_app: Flask, browsers: Browsers, planted: Rows, door: Door
+) -> None:
+    """Her own lead in the address, and a row of somebody else's behind it."""
+    if not may_open(whole_app, door[0], ANN):
+        return
+    browser = browsers[ANN.name]
+    for owner in (BOB, EVE):
+        mixed = planted[owner.name].fill(door[0], door[2]) | {"lead_id": planted[ANN.name].ids["lead_id"]}
+        assert knock(browser, door, mixed).status_code == 404, owner.name
+
+
+def test_the_planted_rows_can_be_opened_by_their_owner(whole_app: Flask, browsers: Browsers, planted: Rows) -> None:
+    """Otherwise a 404 above would prove nothing."""
+    hers, browser = planted[ANN.name], browsers[ANN.name]
+    opened = [door for door in OPEN_TO_ROWS if door[1] == "GET" and may_open(whole_app, door[0], ANN)]
+    found = {names(door) for door in opened if knock(browser, door, hers.fill(door[0], door[2])).status_code == 200}
+    assert len(found) >= len(opened) / 3, sorted(names(door) for door in opened)
+
+
+def _without_nonce(page: str) -> list[str]:
+    """The page but for what is new each time, and for the address that was asked for."""
+    return [line for line in page.splitlines() if not any(new in line for new in ("nonce=", "csrf", 'name="next"'))]
