@@ -70,7 +70,8 @@ class FormField:
 
     @property
     def choices(self) -> Sequence[tuple[str, str]]:
-        return self.options if self.options is not None else getattr(self.kind, "options", ())
+        offered = self.options if self.options is not None else self.kind.options
+        return [(value, label) for value, label in offered if value or not self.required]
 
 
 class Form:

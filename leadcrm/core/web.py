@@ -146,26 +146,15 @@ def nav_items() -> list[dict[str, Any]]:
     """The main navigation of this viewer: label, icon, address, and whether we are there."""
     installed = current_app.extensions["plugins"].values()
     items = [item for plugin in installed for item in plugin.nav if may_open(item.endpoint)]
-    return [_shown(item) for item in sorted(items, key=lambda item: item.order)]
+    shown = [_shown(item) for item in sorted(items, key=lambda item: item.order)]
+    around = [item["url"] for item in shown if f"{request.path}/".startswith(item["url"].rstrip("/") + "/")]
+    for item in shown:
+        item["active"] = bool(around) and item["url"] == max(around, key=len)  # the nearest: /leads/import, not /leads/
+    return shown
 
 
 def _shown(item: Any) -> dict[str, Any]:
-    blueprint = item.endpoint.rpartition(".")[0]
-    here = request.endpoint == item.endpoint or (request.blueprint == blueprint and not _claimed_by_another(item))
-    return {
-        "label": item.label,
-        "icon": item.icon,
-        "endpoint": item.endpoint,
-        "url": url_for(item.endpoint),
-        "active": here,
-    }
-
-
-def _claimed_by_another(item: Any) -> bool:
-    """Another entry of the same plugin stands for exactly this page."""
-    installed = current_app.extensions["plugins"].values()
-    endpoints = {other.endpoint for plugin in installed for other in plugin.nav}
-    return request.endpoint in endpoints - {item.endpoint}
+    return {"label": item.label, "icon": item.icon, "endpoint": item.endpoint, "url": url_for(item.endpoint)}
 
 
 def theme() -> str:

@@ -1,7 +1,7 @@
 """Who may bring in files of leads; their scope says which imports they see."""
 
-from enum import StrEnum
+from leadcrm.core.fields.terms import Terms
 
 
-class Imports(StrEnum):
-    RUN = "imports.run"
+class Imports(Terms):
+    RUN = "imports.run", "Leads importeren", "Import leads"

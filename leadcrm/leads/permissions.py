@@ -1,13 +1,13 @@
 """What may be done with leads, beside the scope that says with which."""
 
-from enum import StrEnum
+from leadcrm.core.fields.terms import Terms
 
 
-class Leads(StrEnum):
-    ASSIGN = "leads.assign"
-    CREATE = "leads.create"
-    DELETE = "leads.delete"
-    EDIT = "leads.edit"
-    MANAGE_SOURCES = "leads.manage_sources"
-    REVEAL = "leads.reveal"
-    VIEW = "leads.view"
+class Leads(Terms):
+    ASSIGN = "leads.assign", "Leads toewijzen", "Assign leads"
+    CREATE = "leads.create", "Leads aanmaken", "Create leads"
+    DELETE = "leads.delete", "Leads verwijderen", "Remove leads"
+    EDIT = "leads.edit", "Leads wijzigen", "Change leads"
+    MANAGE_SOURCES = "leads.manage_sources", "Bronnen en labels beheren", "Manage sources and labels"
+    REVEAL = "leads.reveal", "Afgeschermde gegevens tonen", "Show hidden values"
+    VIEW = "leads.view", "Leads bekijken", "View leads"

@@ -42,7 +42,9 @@ def enrol(app: Flask, admin_url: str, person: Person, *, factor: bool = True, pa
         sealed = second_factor.sealed(secret, person.company_id, person.id) if factor else None
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute(
-            "UPDATE auth_user SET joined_at = now(), active = true, role = %s WHERE id = %s", [person.role, person.id]
+            "UPDATE auth_user SET joined_at = now(), active = true, role = %s, "
+            "second_factor_at = CASE WHEN %s THEN now() END WHERE id = %s",
+            [person.role, factor, person.id],
         )
         admin.execute(
             "INSERT INTO auth_secret (company_id, id, password_hash, totp, totp_last_step, totp_confirmed_at) "

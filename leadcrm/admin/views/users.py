@@ -48,7 +48,7 @@ def list_users() -> ResponseReturnValue:
     chips = filters.chips(
         (_("Search"), wanted.words, "q"),
         (_("Role"), wanted.role.label if wanted.role else "", "role"),
-        (_("State"), state_words(state), "state"),
+        (_("Status"), state_words(state), "state"),
         (_("Company"), dict(companies).get(str(wanted.company_id), ""), "company"),
     )
     return render(

@@ -24,7 +24,6 @@ class Right:
 
     permission: str
     label: str
-    plugin: str
     by_role: bool
     granted: bool
     grantable: bool
@@ -75,7 +74,7 @@ def rights_of(user: User) -> list[Right]:
     granted = set(session.scalars(select(Grant.permission).where(Grant.user_id == user.id)))
     by_role, viewer = permissions_of(user.role), me()
     return [
-        Right(str(permission), label_of(permission), plugin.name, permission in by_role, permission in granted,
+        Right(str(permission), label_of(permission), permission in by_role, permission in granted,
               viewer is None or viewer.can(permission))
         for plugin in plugins() for permission in plugin.permissions or ()
     ]
