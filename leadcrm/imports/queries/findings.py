@@ -7,7 +7,7 @@ from sqlalchemy import case, select
 from leadcrm.core.db import session
 from leadcrm.imports.models import Chunk, Finding, FindingKind, Import
 
-SHOWN = 100
+SHOWN = 25
 _WORST_FIRST = case({FindingKind.ERROR: 0, FindingKind.DUPLICATE: 1}, value=Finding.kind, else_=2)
 
 
