@@ -18,9 +18,7 @@ from leadcrm.core.jobs import run_worker
 from leadcrm.core.postgres import PostgresProblem, Urls, prepare_cluster
 from leadcrm.core.processes import serve as serve_all
 from leadcrm.core.processes import work
-from leadcrm.core.server import tls_files
-
-APP_FACTORY = "leadcrm.app:create_app"  # a name, as wsgi servers take it: core imports no plugin
+from leadcrm.core.server import FACTORY, tls_files
 
 
 def _keys() -> str:
@@ -107,7 +105,7 @@ def worker(processes: int | None, one: bool) -> None:
     if not one:
         sys.exit(work(config, processes or config.job_workers))
     url = worker_database_url(config)
-    app: Any = resolve_name(APP_FACTORY)(config, url)
+    app: Any = resolve_name(FACTORY)(config, url)
     run_worker(app, url)
 
 

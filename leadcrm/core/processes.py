@@ -135,13 +135,14 @@ def _redirects(config: Config) -> list[Program]:
         say(f"http:// is not redirected to https://, because {taken}")
         return []
     environment = {name: value for name, value in _environment(config).items() if "DATABASE" not in name}
-    return [Program("redirects", [*PYTHON, "leadcrm.core.server", "redirects"], environment)]
+    return [Program("redirects", [*PYTHON, "leadcrm.core.server", "redirects"], environment, urgent=False)]
 
 
 def _workers(config: Config, processes: int) -> list[Program]:
     # Killed at once when we are: a job's work is kept chunk by chunk, and two of one job must never run.
     command = [*PYTHON, "leadcrm.cli", "worker", "--one"]
-    return [Program(f"worker {number}", command, _environment(config), SIGKILL) for number in range(1, processes + 1)]
+    names = [f"worker {number}" for number in range(1, processes + 1)]
+    return [Program(name, command, _environment(config), SIGKILL, urgent=False) for name in names]
 
 
 def _environment(config: Config) -> dict[str, str]:

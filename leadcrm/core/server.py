@@ -24,6 +24,7 @@ from leadcrm.core.supervisor import die_with
 from leadcrm.core.tls import TlsFiles, configured_certificate, ensure_certificate
 
 WSGI = "wsgi:app"
+FACTORY = "leadcrm.app:create_app"  # a name, as wsgi servers take it: core imports no plugin
 LOCAL = ("localhost", "127.0.0.1", "::1")
 LIMITS = HTTP1Settings(
     header_read_timeout=15_000,  # ms; a client that sends its headers drop by drop holds nobody up
@@ -52,6 +53,7 @@ def serve_web(config: Config) -> None:
         ssl_protocol_min=SSLProtocols.tls12,
         **_common(config),
     )
+    resolve_name(FACTORY)  # loads the modules before the fork: once, in memory that the processes share
     _serve(server, partial(resolve_name, WSGI))
 
 

@@ -108,6 +108,24 @@ def test_a_child_that_cannot_live_ends_it_all(tmp_path: Path, monkeypatch: pytes
     assert process.returncode == -signal.SIGTERM
 
 
+def test_what_is_not_urgent_waits_until_the_others_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(supervisor, "CHORES_SECONDS", 0.3)
+    urgent = Program("urgent", ["sleep", "600"], dict(os.environ))
+    later = Program("later", ["sleep", "600"], dict(os.environ), urgent=False)
+    both = Supervisor([urgent, later], lambda: (tmp_path / "answers").exists())
+    seen: list[list[bool]] = []
+
+    def chore() -> None:
+        seen.append([child.process is not None for child in both.children])
+        (tmp_path / "answers").touch()
+        if len(seen) == 2:
+            signal.raise_signal(signal.SIGTERM)
+
+    both.chores = chore
+    assert both.run() == 0
+    assert seen == [[True, False], [True, True]]
+
+
 def test_the_pause_doubles(tmp_path: Path) -> None:
     child = Supervisor([failing(tmp_path)]).children[0]
     pauses = []
