@@ -131,6 +131,7 @@ def _received(ends: list[Connection]) -> Iterator[int]:
 def _write_part(batches: Sequence[Batch], progress: Connection, parents: list[Connection]) -> None:
     """In a child. When the parent is gone, the pipe breaks, and so this ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends its children
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for end in parents:
         end.close()
     gc.freeze()  # nothing of the parent's becomes garbage here
