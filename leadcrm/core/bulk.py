@@ -7,7 +7,7 @@ and scope check as elsewhere; the caller writes one audit line a batch.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Column, ColumnDefault, Table, func, inspect, select
+from sqlalchemy import ARRAY, Column, ColumnDefault, Table, Uuid, any_, bindparam, func, inspect, select
 
 from leadcrm.core.db import CrmSession
 from leadcrm.core.fields.facts import Facts, facts_of
@@ -85,7 +85,8 @@ def _refuse_unseen(session: CrmSession, model: Any, rows: Sequence[dict[str, Any
         return
     ids = [row["id"] for row in rows]
     rule = model.changeable_by(viewer)
-    seen = session.scalar(select(func.count()).select_from(model).where(cast(Any, model).id.in_(ids), rule))
+    among = cast(Any, model).id == any_(bindparam(None, ids, ARRAY(Uuid())))  # one array, not hundreds of parameters
+    seen = session.scalar(select(func.count()).select_from(model).where(among, rule))
     if seen != len(ids):
         raise OutOfScope(f"{model.__name__}: {len(ids) - (seen or 0)} of {len(ids)} rows")
 
