@@ -219,6 +219,8 @@ def create_tables() -> None:
                     ["company_id", "next_action_at", "id"], postgresql_where=KEPT)
     op.create_index(op.f("ix_leads_lead_company_id_owner_id_created_at_id"), "leads_lead",
                     ["company_id", "owner_id", "created_at", "id"], postgresql_where=KEPT)
+    op.create_index(op.f("ix_leads_lead_company_id_owner_id_next_action_at_id"), "leads_lead",
+                    ["company_id", "owner_id", "next_action_at", "id"], postgresql_where=KEPT)
     op.create_index(op.f("ix_leads_lead_company_id_sort_name_id"), "leads_lead",
                     ["company_id", "sort_name", "id"], postgresql_where=KEPT)
     op.create_index(op.f("ix_leads_lead_company_id_source_id_created_at_id"), "leads_lead",

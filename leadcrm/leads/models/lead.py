@@ -55,6 +55,7 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
         _sorted_by("mortgage_amount"),
         _sorted_by("sort_name"),
         _sorted_by("next_action_at"),
+        _sorted_by("owner_id", "next_action_at"),
         Index(None, "company_id", "import_id", postgresql_where=text("import_id IS NOT NULL")),
         Index(None, "company_id", "external_reference", postgresql_where=text("external_reference IS NOT NULL")),
         Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 1024}),

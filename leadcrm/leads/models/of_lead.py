@@ -30,7 +30,12 @@ class OfLead(CompanyRow, Stamped, Scoped):
     @classmethod
     def _is_of_a_lead_owned_by(cls, user_id: Any) -> ColumnElement[bool]:
         lead = aliased(Lead, name="of_lead")
-        its_lead = and_(lead.company_id == cls.company_id, lead.id == cls.lead_id, lead.owner_id == user_id)
+        its_lead = and_(
+            lead.company_id == cls.company_id,
+            lead.id == cls.lead_id,
+            lead.id >= cls.lead_id,  # says nothing new, but cannot be hashed: the lead is looked up by key, always
+            lead.owner_id == user_id,
+        )
         return select(lead.id).where(its_lead).correlate_except(lead).exists()
 
 

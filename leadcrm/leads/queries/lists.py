@@ -86,7 +86,11 @@ def _start_of(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class Column:
-    """A column that can be shown: what it selects, which table it needs, and by which order it sorts."""
+    """A column that can be shown: what it selects, which table it needs, and by which order it sorts.
+
+    One that is `plain` needs no word beside it on a phone: an amount is an amount. One that is `roomy` is left out on
+    a small screen, unless somebody chose it.
+    """
 
     name: str
     selects: tuple[InstrumentedAttribute[Any], ...]
@@ -94,16 +98,18 @@ class Column:
     sort: str = ""
     number: bool = False
     default: bool = False
+    plain: bool = False
+    roomy: bool = False
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("goal", (Lead.goal,), default=True),
-    Column("stage", (Lead.stage,), default=True),
-    Column("mortgage_amount", (Lead.mortgage_amount,), sort="amount", number=True, default=True),
+    Column("goal", (Lead.goal,), default=True, plain=True),
+    Column("stage", (Lead.stage,), default=True, plain=True),
+    Column("mortgage_amount", (Lead.mortgage_amount,), sort="amount", number=True, default=True, plain=True),
     Column("next_action", (Lead.next_action, Lead.next_action_at), sort="action", default=True),
-    Column("owner", (User.name,), needs="owner", default=True),
-    Column("label", (Label.name,), needs="label", default=True),
-    Column("last_contact_at", (Lead.last_contact_at,), default=True),
+    Column("owner", (User.name,), needs="owner", default=True, plain=True),
+    Column("label", (Label.name,), needs="label", default=True, roomy=True),
+    Column("last_contact_at", (Lead.last_contact_at,), default=True, roomy=True),
     Column("created_at", (Lead.created_at,), sort="created"),
     Column("stage_since", (Lead.stage_since,)),
     Column("urgency", (Lead.urgency,)),

@@ -42,10 +42,10 @@ def _facts(column: Column) -> Facts:
     return facts_of(first.class_)[first.key]
 
 
-def row_cells(columns: tuple[Column, ...]) -> Callable[[Any], Markup]:
+def row_cells(columns: tuple[Column, ...], usual: bool = False) -> Callable[[Any], Markup]:
     """What writes the cells of a row. Everything that is the same for all rows is worked out here, once a page."""
     plan: list[tuple[Markup, Cell, Column]] = [
-        (_opening(column), CELLS.get(column.name, _plain), column) for column in columns
+        (_opening(column, usual), CELLS.get(column.name, _plain), column) for column in columns
     ]
 
     def written(row: Any) -> Markup:
@@ -57,9 +57,16 @@ def row_cells(columns: tuple[Column, ...]) -> Callable[[Any], Markup]:
 CLOSING = Markup("</td>")
 
 
-def _opening(column: Column) -> Markup:
-    number = Markup(' class="number"') if column.number else ""
-    return Markup('<td{} data-label="{}">').format(number, heading(column))
+def _opening(column: Column, usual: bool) -> Markup:
+    classes = cell_classes(column, usual)
+    shown_as = Markup(' class="{}"').format(classes) if classes else Markup("")
+    label = Markup(' data-label="{}"').format(heading(column)) if not column.plain else Markup("")
+    return Markup("<td{}{}>").format(shown_as, label)
+
+
+def cell_classes(column: Column, usual: bool) -> str:
+    classes = {"number": column.number, "on-wide": column.roomy and usual, "goal": column.name == "goal"}
+    return " ".join(name for name, given in classes.items() if given)
 
 
 def _value(row: Any, column: Column, number: int = 0) -> Any:

@@ -23,7 +23,7 @@ from leadcrm.leads.models.terms import Goal, Stage
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.queries.lists import COLUMNS, Choices, choices, counted, gathered, leads_with
 from leadcrm.leads.services import leads
-from leadcrm.leads.views.cells import heading, row_cells
+from leadcrm.leads.views.cells import cell_classes, heading, row_cells
 from leadcrm.leads.views.list_state import CLOSED, NONE, OPEN, SIZES, ListState, read_state
 from leadcrm.leads.views.routes import bp
 
@@ -44,7 +44,7 @@ def list_leads() -> ResponseReturnValue:
 def _shown(state: ListState, page: Page, offered: Choices) -> dict[str, Any]:
     """Everything the template needs, worked out so that it only has to write it down."""
     on_one_page = not (page.newer or page.older)
-    cells = row_cells(state.columns)
+    cells = row_cells(state.columns, state.usual)
     return {
         "rows": [(str(row.id), row.name or row.reference, row.reference, cells(row)) for row in page.rows],
         "lead_url": url_for("leads.list_leads"),
@@ -69,14 +69,14 @@ class Heading:
 
     name: str
     label: str
-    number: bool = False
+    classes: str = ""
     url: str | None = None
     direction: str | None = None
 
 
 def _heading(state: ListState, name: str, label: str, column: Any) -> Heading:
     sort = "name" if column is None else column.sort
-    shown = Heading(name, label, number=bool(column and column.number))
+    shown = Heading(name, label, cell_classes(column, state.usual) if column else "")
     if sort:
         is_sorted = state.sort.name == sort
         descending = not state.sort.descending if is_sorted else sort in ("created", "amount")

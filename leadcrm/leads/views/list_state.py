@@ -1,7 +1,7 @@
 """What the address bar says about the list: filters, order, columns, page. A link made from it shows the same list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,7 +13,7 @@ from leadcrm.core.fields.kinds import Invalid, Kind
 from leadcrm.core.fields.money import Money
 from leadcrm.core.fields.terms import Choice
 from leadcrm.core.paging import Sort
-from leadcrm.core.scope import Viewer
+from leadcrm.core.scope import Scope, Viewer
 from leadcrm.leads.models.terms import Goal, Stage
 from leadcrm.leads.queries.lists import BY_NAME, COLUMNS, NOBODY, SORTS, Column, Filters
 from leadcrm.leads.services.finding import search_query
@@ -38,6 +38,7 @@ class ListState:
     filters: Filters = field(default_factory=Filters)
     sort: Sort = field(default_factory=lambda: SORTS["created"])
     columns: tuple[Column, ...] = ()
+    usual: bool = True  # nobody chose these columns
     chosen: tuple[str, ...] = ()  # columns named in the address itself
     size: int = SIZES[0]
     cursor: str | None = None
@@ -65,7 +66,8 @@ def read_state(path: str, args: MultiDict[str, str], viewer: Viewer, mine: Any) 
     state.filters = Filters(**dict(_filters(state, viewer)))
     state.sort = read_sort(args.get("sort"))
     state.chosen = tuple(name for name in args.getlist("column") if name in BY_NAME)
-    state.columns = _columns(state.chosen or mine.columns.get("leads"))
+    chosen = [BY_NAME[name] for name in state.chosen or mine.columns.get("leads") or () if name in BY_NAME]
+    state.columns, state.usual = tuple(chosen) or usual_columns(viewer.scope), not chosen
     size = args.get("size", type=int)
     state.size = size if size in SIZES else mine.rows_per_page
     state.cursor = args.get("page")
@@ -76,14 +78,14 @@ def read_state(path: str, args: MultiDict[str, str], viewer: Viewer, mine: Any) 
 
 
 def read_sort(typed: str | None) -> Sort:
-    name = (typed or DEFAULT_SORT).removeprefix("-")
-    found = SORTS.get(name, SORTS["created"])
-    return Sort(found.name, found.column, found.id, (typed or DEFAULT_SORT).startswith("-"), found.nullable)
+    """`-created` is the newest first; an order that does not exist is the usual one."""
+    typed = typed if typed and typed.removeprefix("-") in SORTS else DEFAULT_SORT
+    return replace(SORTS[typed.removeprefix("-")], descending=typed.startswith("-"))
 
 
-def _columns(names: Any) -> tuple[Column, ...]:
-    chosen = [BY_NAME[name] for name in names or () if name in BY_NAME]
-    return tuple(chosen or (column for column in COLUMNS if column.default))
+def usual_columns(scope: Scope) -> tuple[Column, ...]:
+    """Whoever sees only leads of their own need not read their own name on every line."""
+    return tuple(column for column in COLUMNS if column.default and (scope != Scope.OWN or column.name != "owner"))
 
 
 def _filters(state: ListState, viewer: Viewer) -> Any:

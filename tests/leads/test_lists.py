@@ -1,0 +1,192 @@
+"""The list: every filter, every order, pages by key, columns of one's choice, and addresses that make no sense."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+
+from leadcrm.leads.models.terms import Goal, Stage
+from leadcrm.leads.queries.lists import COLUMNS, SORTS
+from leadcrm.leads.services import leads
+from tests.leads.conftest import As
+from tests.leads.factories import JAN, a_lead, where_from
+from tests.people import ANN, BOB, MEG
+from tests.people import Person as Someone
+from tests.world import Browser
+
+ClientAs = Callable[[Someone], Browser]
+NAME = re.compile(r'class="row-name" href="/leads/[0-9a-f-]{36}">([^<]*)</a>')
+WHEN = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def page_of(client: Browser, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200, address
+    return unescape(response.get_data(as_text=True))
+
+
+def names_in(page: str) -> list[str]:
+    return NAME.findall(page)
+
+
+@pytest.fixture
+def ids(as_: As) -> dict[str, Any]:
+    """Five leads of one company, each different in what can be filtered."""
+    with as_(MEG) as meg:
+        source, label, supplier = where_from()
+        made = {
+            "Aa": a_lead({"birth_name": "Aa"}, {}, owner_id=ANN.id, goal=Goal.REMORTGAGE, source_id=source.id),
+            "Bos": a_lead({"birth_name": "Bos"}, owner_id=BOB.id, label_id=label.id, supplier_id=supplier.id),
+            "Claus": a_lead({"birth_name": "Claus", "city": "Gouda"}),
+            "Dam": a_lead({"birth_name": "Dam"}, owner_id=ANN.id),
+            "Eik": a_lead(JAN | {"birth_name": "Eik", "call_name": "", "infix": "", "initials": ""}, owner_id=ANN.id),
+        }
+        for number, (name, lead) in enumerate(made.items()):
+            lead.created_at = WHEN + timedelta(days=number)
+            lead.mortgage_amount = None if name == "Claus" else (number + 1) * 100_000_00
+            lead.next_action_at = WHEN if name in ("Bos", "Dam") else None
+        leads.move(made["Dam"], Stage.REJECTED, meg, reason="Te duur")
+        return {"source": source.id, "label": label.id, "supplier": supplier.id}
+
+
+FILTERS = [
+    ("", "Eik Dam Claus Bos Aa"),
+    ("stage=new", "Claus"),
+    ("stage=open", "Eik Claus Bos Aa"),
+    ("stage=closed", "Dam"),
+    ("owner=none", "Claus"),
+    ("owner=me", ""),
+    (f"owner={ANN.id}", "Eik Dam Aa"),
+    (f"owner={ANN.id}&stage=assigned", "Eik Aa"),
+    ("source={source}", "Aa"),
+    ("label={label}", "Bos"),
+    ("goal=remortgage", "Aa"),
+    ("amount_from=200.000", "Eik Dam Bos"),
+    ("amount_to=€ 400.000", "Dam Bos Aa"),
+    ("amount_from=200k&amount_to=400k", "Dam Bos"),
+    ("created_from=11-03-2026", "Eik Dam Claus Bos"),
+    ("created_to=11-03-2026", "Bos Aa"),
+    ("created_from=11-03-2026&created_to=12 mrt 2026", "Claus Bos"),
+    ("q=gouda", "Claus"),
+    ("q=0612345678", "Eik"),
+    ("q=eik&stage=closed", ""),
+    ("q=claus&owner=none&amount_from=1", ""),
+]
+
+
+@pytest.mark.parametrize(("asked", "names"), FILTERS)
+def test_filters(client_as: ClientAs, ids: dict[str, Any], asked: str, names: str) -> None:
+    assert names_in(page_of(client_as(MEG), f"/leads/?{asked.format(**ids)}")) == names.split()
+
+
+ORDERS = [
+    ("created", "Aa Bos Claus Dam Eik"),
+    ("-created", "Eik Dam Claus Bos Aa"),
+    ("name", "Aa Bos Claus Dam Eik"),
+    ("-name", "Eik Dam Claus Bos Aa"),
+    ("amount", "Aa Bos Dam Eik Claus"),  # whoever has no amount comes last, whichever the direction
+    ("-amount", "Eik Dam Bos Aa Claus"),
+    ("nonsense", "Eik Dam Claus Bos Aa"),
+]
+
+
+@pytest.mark.parametrize(("order", "names"), ORDERS)
+def test_orders(client_as: ClientAs, ids: dict[str, Any], order: str, names: str) -> None:
+    assert names_in(page_of(client_as(MEG), f"/leads/?sort={order}")) == names.split()
+
+
+@pytest.mark.parametrize("sort", [sign + name for name in SORTS for sign in ("", "-")])
+def test_walking_through_the_pages_shows_everybody_once_both_ways(as_: As, client_as: ClientAs, sort: str) -> None:
+    with as_(ANN):
+        for number in range(60):
+            lead = a_lead({"birth_name": f"N{number % 20:02d}"} if number % 7 else {"email": f"n{number}@voorbeeld.nl"})
+            lead.mortgage_amount = None if number % 3 else (number % 10) * 1_000_00
+            lead.next_action_at = None if number % 4 else WHEN + timedelta(hours=number % 5)
+    client, address, pages = client_as(ANN), f"/leads/?size=25&sort={sort}", []
+    while address:
+        page = page_of(client, address)
+        pages.append(re.findall(r'href="/leads/([0-9a-f-]{36})"', page))
+        older = re.search(r'id="page-older" rel="next" href="([^"]+)"', page)
+        address = older[1] if older else ""
+    assert [len(page) for page in pages] == [25, 25, 10]
+    assert len({ident for page in pages for ident in page}) == 60
+    for expected in reversed(pages[:-1]):
+        newer = re.search(r'id="page-newer" rel="prev" href="([^"]+)"', page)
+        assert newer is not None
+        page = page_of(client, newer[1])
+        assert re.findall(r'href="/leads/([0-9a-f-]{36})"', page) == expected
+    assert 'id="page-newer"' not in page
+
+
+NONSENSE = [
+    "owner=zzz", "owner=" + "9" * 400, "source=1", "label=%00", "goal=x", "stage=x", "amount_from=veel", "amount_to=-1",
+    "created_from=32-13-2026", "created_to=morgen", "size=7", "size=abc", "size=-1", "column=nonsense", "column=__class__",
+    "sort=", "sort=--created", "sort=id;drop", "page=x", "page=" + "A" * 5000, "page=%00", "page=W10", "q=%00", "q=%27",
+    "page=eyJhIjoxfQ", "page=W1td", "owner=5c7f8a44-0f0b-4d5e-9d7e-6f7c3b1a2d91", "q=" + "a" * 3000, "amount_from=99999999999999999999",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", NONSENSE)
+def test_an_address_that_makes_no_sense_still_shows_a_list(client_as: ClientAs, ids: Any, asked: str) -> None:
+    page_of(client_as(MEG), f"/leads/?{asked}")
+
+
+def test_a_refused_filter_says_so_and_keeps_what_was_typed(client_as: ClientAs, ids: dict[str, Any]) -> None:
+    page = page_of(client_as(MEG), "/leads/?amount_from=veel&stage=new")
+    assert names_in(page) == ["Claus"]
+    assert 'value="veel"' in page
+    assert 'id="amount_from-error"' in page
+    assert "niet begrepen" in page
+
+
+def test_chips_name_the_filters_and_take_one_away(client_as: ClientAs, ids: dict[str, Any]) -> None:
+    page = page_of(client_as(MEG), f"/leads/?stage=new&owner={ANN.id}&sort=name&label={ids['label']}")
+    chips = re.findall(r'class="chip"><span>([^<]*): <strong>([^<]*)</strong></span>\s*<a href="([^"]*)"', page)
+    assert [(label, value) for label, value, _url in chips] == [
+        ("Fase", "Nieuw"), ("Eigenaar", "Ann de Wit"), ("Label", "Huisvergelijker Hypotheek"),
+    ]  # fmt: skip
+    assert chips[0][2] == f"/leads/?owner={ANN.id}&label={ids['label']}&sort=name"
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+def test_every_column_can_be_shown(client_as: ClientAs, ids: dict[str, Any], column: Any) -> None:
+    page = page_of(client_as(MEG), f"/leads/?column={column.name}")
+    assert page.count("<td") - page.count('<td class="choose"') == 5
+
+
+def test_sensitive_columns_are_masked(client_as: ClientAs, ids: dict[str, Any]) -> None:
+    page = page_of(client_as(MEG), "/leads/?column=iban&column=birth_date")
+    assert "•••• 4300" in page
+    assert "ABNA" not in page
+    assert "mrt 1985" not in page
+    assert "14-03-1985" not in page
+
+
+def test_chosen_columns_are_remembered(client_as: ClientAs, ids: dict[str, Any]) -> None:
+    client = client_as(MEG)
+    client.get("/leads/?column=city&column=urgency&remember=yes")
+    page = page_of(client, "/leads/")
+    assert 'data-label="Plaats"' in page
+    assert 'data-label="Fase"' not in page
+
+
+def test_the_part_that_is_swapped_is_the_list_alone(client_as: ClientAs, ids: dict[str, Any]) -> None:
+    part = client_as(MEG).part("/leads/?stage=new").get_data(as_text=True)
+    assert "<html" not in part
+    assert part.lstrip().startswith('<div id="leads"')
+
+
+def test_a_large_count_is_not_counted_out(as_: As, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leadcrm.leads.views.list.capped_count", lambda *_all: 1001)
+    with as_(ANN):
+        for _ in range(26):
+            a_lead({"birth_name": "Bos"})
+    assert ">1.000+<" in page_of(client_as(ANN), "/leads/?size=25")
+
+
+def test_nothing_found_offers_a_way_back(client_as: ClientAs, ids: dict[str, Any]) -> None:
+    page = page_of(client_as(MEG), "/leads/?q=zzzz")
+    assert "Geen leads gevonden" in page

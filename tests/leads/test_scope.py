@@ -1,0 +1,114 @@
+"""Who sees which rows of a household, in every table that belongs to a lead, through each wall alone."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import ProgrammingError
+
+from leadcrm.core.db import CrmSession, session
+from leadcrm.core.scope import Scoped, scoped_models, viewing_as
+from leadcrm.leads.models.lead import Lead
+from leadcrm.leads.models.of_lead import OfLead
+from leadcrm.leads.models.source import OfCompany, Source
+from tests.leads.conftest import As
+from tests.leads.factories import a_full_lead, where_from
+from tests.people import ADA, ANN, BOB, EVE, MEG, Person
+from tests.world import viewer_of
+
+CHILDREN: list[Any] = sorted((model for model in scoped_models() if issubclass(model, OfLead)), key=str)
+PER_HOUSEHOLD = {"leads_person": 2, "leads_loan_part": 2, "leads_entry": 7}
+SEEN_BY = [(ANN, 1), (BOB, 0), (MEG, 1), (EVE, 0), (ADA, 0)]
+
+
+def name_of(model: Any) -> str:
+    return str(model.__tablename__)
+
+
+@pytest.fixture
+def household(as_: As) -> None:
+    with as_(ANN):
+        a_full_lead()
+
+
+def expected(model: Any, households: int) -> int:
+    return households * PER_HOUSEHOLD.get(name_of(model), 1)
+
+
+def test_these_are_all_the_children() -> None:
+    assert len(CHILDREN) == 10
+
+
+@pytest.mark.parametrize(("who", "households"), SEEN_BY, ids=[who.name for who, _ in SEEN_BY])
+@pytest.mark.parametrize("model", [Lead, *CHILDREN], ids=name_of)
+def test_both_walls(app: Flask, household: None, model: Any, who: Person, households: int) -> None:
+    with app.app_context(), viewing_as(viewer_of(who)):
+        assert session.scalar(select(func.count()).select_from(model)) == expected(model, households)
+
+
+@pytest.mark.parametrize(("who", "households"), SEEN_BY, ids=[who.name for who, _ in SEEN_BY])
+@pytest.mark.parametrize("model", [Lead, *CHILDREN], ids=name_of)
+def test_wall_two_alone(app: Flask, household: None, model: Any, who: Person, households: int) -> None:
+    """SQL text passes wall 1 unseen: the policies must say the same."""
+    with viewing_as(viewer_of(who)), CrmSession(app.extensions["database"].engine) as own:
+        assert own.scalar(text(f"SELECT count(*) FROM {name_of(model)}")) == expected(model, households)
+
+
+@pytest.mark.parametrize(("who", "households"), SEEN_BY, ids=[who.name for who, _ in SEEN_BY])
+@pytest.mark.parametrize("model", [Lead, *CHILDREN], ids=name_of)
+def test_wall_one_alone(worker_app: Flask, household: None, model: Any, who: Person, households: int) -> None:
+    with viewing_as(viewer_of(who)), CrmSession(worker_app.extensions["database"].engine) as own:
+        own.begin()
+        own.execute(text("SELECT set_config('role', 'leadcrm_all', true)"))
+        assert own.scalar(text(f"SELECT count(*) FROM {name_of(model)}")) == expected(model, 1)
+        assert own.scalar(select(func.count()).select_from(model)) == expected(model, households)
+
+
+@pytest.mark.parametrize("model", CHILDREN, ids=name_of)
+def test_a_child_asks_for_its_lead_row_by_row(model: Any) -> None:
+    """EXISTS, not IN: a hashed sub-plan would read the whole company for one row."""
+    rule = str(model.visible_to(viewer_of(ANN)))
+    assert "EXISTS" in rule
+    assert " IN (" not in rule
+
+
+@pytest.mark.parametrize("model", CHILDREN, ids=name_of)
+def test_nobody_puts_a_row_into_somebody_elses_household(as_: As, household: None, app: Flask, model: Any) -> None:
+    """Foreign keys go round the policies: without the rule on inserts a colleague could add to any lead."""
+    with app.app_context(), viewing_as(viewer_of(ANN)):
+        row = session.scalars(select(model)).first()
+        values = {attribute: getattr(row, attribute) for attribute in model.__mapper__.column_attrs.keys()}
+    sealed = {name for name, value in values.items() if type(value).__name__ == "Sealed"}
+    stolen = model(**{name: value for name, value in values.items() if name not in sealed | {"id"}})
+    with viewing_as(viewer_of(BOB)), CrmSession(app.extensions["database"].engine) as own:
+        own.add(stolen)
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            own.flush()
+
+
+def test_the_search_function_repeats_the_scope(as_: As, household: None) -> None:
+    """It looks behind the policies, so it must say whose leads it finds by itself."""
+    query = select(func.count()).select_from(func.leads_search(f"'{ANN.company_id.hex[:6]}vries'", 10).alias("found"))
+    for who, found in ((ANN, 1), (BOB, 0), (MEG, 1), (EVE, 0), (ADA, 0)):
+        with as_(who):
+            assert session.scalar(query) == found, who.name
+
+
+def test_sources_are_seen_by_all_and_changed_by_managers(as_: As) -> None:
+    with as_(MEG):
+        where_from()
+    for who, seen in ((ANN, 1), (MEG, 1), (EVE, 0), (ADA, 0)):
+        with as_(who):
+            assert len(session.scalars(select(Source)).all()) == seen
+    with as_(ANN), pytest.raises(Exception, match=r"row-level security|UPDATE statement|Source"):
+        session.scalars(select(Source)).one().name = "Anders"
+        session.flush()
+
+
+def test_models_of_leads_have_one_of_two_rules() -> None:
+    plain = {"leads_lead", "leads_norm"}
+    for model in scoped_models():
+        if model.__module__.startswith("leadcrm.leads"):
+            assert issubclass(model, OfLead | OfCompany) or name_of(model) in plain
+            assert issubclass(model, Scoped)
