@@ -12,10 +12,11 @@ from flask_babel import ngettext
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.fields.terms import Choice
 from leadcrm.imports.models import Import
+from leadcrm.imports.queries.known import Directories
 from leadcrm.imports.services.layout import Row
 from leadcrm.imports.services.mapping import Column
 from leadcrm.imports.services.mapping import Mapping as Chosen
-from leadcrm.imports.services.plan import Directories, Plan, Reading
+from leadcrm.imports.services.plan import Plan, Reading
 from leadcrm.imports.services.targets import LEAD, PARTS, Target, kind_of, targets
 from leadcrm.imports.services.values import is_empty, reader, times_for
 
@@ -79,6 +80,19 @@ class Cell:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class FixedField:
+    """A value for lines that have none of their own."""
+
+    name: str
+    label: str
+    value: str
+    options: tuple[tuple[str, str], ...]
+    unit: str
+    error: str
+    required: bool
+
+
 class ColumnsForm:
     """What was chosen, beside the first rows of the file."""
 
@@ -113,13 +127,23 @@ class ColumnsForm:
 
     def _read_fixed(self, typed: Mapping[str, str]) -> None:
         self.mapping.fixed = {}
-        for target in self.mapping.needed():
+        for target in (*self.mapping.needed(), *self.extra()):
             value = typed.get(f"fixed-{target.key}", "").strip()
             try:
                 target.kind.parse(value)
             except Invalid as problem:
                 self.errors[f"fixed-{target.key}"] = str(problem)
+            if target.lookup and value.casefold() not in self.directories[target.lookup]:
+                value = ""
             self.mapping.fixed[target.key] = value
+
+    def extra(self) -> list[Target]:
+        """What one may want to give every lead of a bought file: where it came from, whose it is, what it cost."""
+        return [
+            target
+            for key, target in self.offered.items()
+            if key == "lead.lead_cost" or (target.lookup and self.directories.names[target.lookup])
+        ]
 
     def refuse_missing(self) -> None:
         for target in self.mapping.missing():
@@ -153,12 +177,18 @@ class ColumnsForm:
         read = reader(target.kind, self.mapping.decimal, column.times, column.words)
         return Counter(value for value in values if not _is_read(read, value))
 
-    def needed(self) -> list[tuple[Target, str, str]]:
-        """Fields that every lead needs: the target, what is filled in, and what is wrong with that."""
-        return [
-            (target, self.mapping.fixed.get(target.key, ""), self.errors.get(f"fixed-{target.key}", ""))
-            for target in self.mapping.needed()
-        ]
+    def fixed(self) -> list[FixedField]:
+        """Values for lines that have none of their own: those that every lead needs, then those that one may want."""
+        needed = self.mapping.needed()
+        return [self._fixed_field(target, target in needed) for target in (*needed, *self.extra())]
+
+    def _fixed_field(self, target: Target, needed: bool) -> FixedField:
+        names = self.directories.names.get(target.lookup, [])
+        return FixedField(
+            f"fixed-{target.key}", _named(target), self.mapping.fixed.get(target.key, ""),
+            target.kind.options or tuple((name, name) for name in names), target.kind.unit,
+            self.errors.get(f"fixed-{target.key}", ""), needed and target.key not in self.mapping.used(),
+        )  # fmt: skip
 
     def heads(self) -> list[tuple[str, str]]:
         """Part and field of every column of the preview."""

@@ -56,17 +56,23 @@ def _at_addresses(company_id: UUID, wanted: set[tuple[str, int, str]]) -> Iterat
         yield (postcode, number, name), (ident, reference)
 
 
-def directories(company_id: UUID) -> dict[str, dict[str, UUID]]:
+class Directories(dict[str, dict[str, UUID]]):
     """Advisers, sources, labels and suppliers of the company, by whatever a file may call them."""
-    people = session.execute(
-        select(User.id, User.email, User.name).where(User.company_id == company_id, User.active.is_(True))
-    )
-    channels = session.execute(select(Source.id, Source.key, Source.name).where(Source.company_id == company_id))
-    named = {
-        model: session.execute(select(model.id, model.name, model.name).where(model.company_id == company_id))
-        for model in (Label, Supplier)
+
+    def __init__(self, company_id: UUID) -> None:
+        self.names: dict[str, list[str]] = {}
+        for lookup, rows in _named_rows(company_id).items():
+            self[lookup] = {word.casefold(): ident for ident, *words in rows for word in words}
+            self.names[lookup] = sorted({words[-1] for _ident, *words in rows}, key=str.casefold)
+
+
+def _named_rows(company_id: UUID) -> dict[str, Sequence[Any]]:
+    """Per list: the id, other names, and last the name that people see."""
+    asked = {
+        "owner": select(User.id, User.email, User.name).where(User.active.is_(True)),
+        "source": select(Source.id, Source.key, Source.name),
+        "label": select(Label.id, Label.name),
+        "supplier": select(Supplier.id, Supplier.name),
     }
-    lists = {"owner": people, "source": channels, "label": named[Label], "supplier": named[Supplier]}
-    return {
-        kind: {word.casefold(): ident for ident, *words in rows for word in words} for kind, rows in lists.items()
-    }
+    model: dict[str, Any] = {"owner": User, "source": Source, "label": Label, "supplier": Supplier}
+    return {key: session.execute(each.where(model[key].company_id == company_id)).all() for key, each in asked.items()}

@@ -14,7 +14,7 @@ from leadcrm.imports.services.targets import Target, kind_of, targets
 from leadcrm.imports.services.values import Reader, is_empty, reader
 
 Household = dict[str, dict[str, Any]]
-Directories = Directory[str, Directory[str, Any]]  # per lookup: the id by lower-cased name
+Lists = Directory[str, Directory[str, Any]]  # per lookup: the id by lower-cased name
 
 LESS = {"partner_income": "partner", "income": "applicant"}  # an income has a person
 
@@ -50,7 +50,7 @@ class _Step:
 class Plan:
     """Made once for a file, used for each of its lines."""
 
-    def __init__(self, titles: Sequence[str], mapping: Mapping, directories: Directories) -> None:
+    def __init__(self, titles: Sequence[str], mapping: Mapping, directories: Lists) -> None:
         self.width = len(titles)
         self.directories = directories
         self.steps = [

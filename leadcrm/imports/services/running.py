@@ -13,7 +13,7 @@ from leadcrm.core.db import now, session
 from leadcrm.core.jobs import checkpoint
 from leadcrm.core.scope import Everything, Viewer, signed_in_viewer, viewing_as
 from leadcrm.imports.models import Chunk, Finding, FindingKind, Import, OnDuplicate, OnProblem, State
-from leadcrm.imports.queries.known import directories
+from leadcrm.imports.queries.known import Directories
 from leadcrm.imports.services import chunks, writing
 from leadcrm.imports.services.duplicates import Seen
 from leadcrm.imports.services.judging import Verdict, judge
@@ -32,7 +32,7 @@ WRITTEN = (Lead, Person, Income, Property, Wish, LoanPart, ExistingMortgage, Obl
 
 
 def plan_for(taken: Import) -> Plan:
-    return Plan(taken.titles, Mapping.from_json(taken.mapping), directories(taken.company_id))
+    return Plan(taken.titles, Mapping.from_json(taken.mapping), Directories(taken.company_id))
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 
 from leadcrm.core import audit
 from leadcrm.core.db import now, session
@@ -37,6 +37,10 @@ def leads_of(taken: Import) -> Select[Any]:
     return select(Lead).where(Lead.company_id == taken.company_id, Lead.import_id == taken.id)
 
 
+def leads_left(taken: Import) -> int:
+    return session.scalar(leads_of(taken).with_only_columns(func.count())) or 0
+
+
 def undo(import_id: UUID) -> None:
     """In batches; interrupted, it goes on with what is left."""
     taken = session.get(Import, import_id)
@@ -48,7 +52,7 @@ def undo(import_id: UUID) -> None:
         audit.note("import_undone", taken, leads=len(ids))
         checkpoint()
         taken = session.get(Import, import_id)
-    taken.kept = len(session.scalars(leads_of(taken).with_only_columns(Lead.id)).all())
+    taken.kept = leads_left(taken)
     taken.state, taken.ended_at = State.UNDONE, now()
 
 

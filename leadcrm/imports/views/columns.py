@@ -17,7 +17,7 @@ from leadcrm.imports import jobs
 from leadcrm.imports.forms import ColumnsForm
 from leadcrm.imports.models import Import, Template
 from leadcrm.imports.permissions import Imports
-from leadcrm.imports.queries.known import directories
+from leadcrm.imports.queries.known import Directories
 from leadcrm.imports.services import steering
 from leadcrm.imports.services.mapping import Mapping
 from leadcrm.imports.services.suggest import apply_template
@@ -90,7 +90,7 @@ def _keep_template(taken: Import, form: ColumnsForm) -> ResponseReturnValue:
 
 def _form(taken: Import) -> ColumnsForm:
     owners = signed_in_viewer().scope == Scope.COMPANY
-    return ColumnsForm(taken, wizard.first_rows(taken), directories(taken.company_id), owners)
+    return ColumnsForm(taken, wizard.first_rows(taken), Directories(taken.company_id), owners)
 
 
 def _page(taken: Import, form: ColumnsForm) -> str:

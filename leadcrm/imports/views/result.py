@@ -51,9 +51,10 @@ def _under_way(taken: Import, found: Progress) -> ResponseReturnValue:
     importing = _("Importing %(file)s", file=taken.filename)
     title = _("Undoing the import of %(file)s", file=taken.filename) if undoing_it else importing
     job = {"id": "import", "title": title, "state": "running"}
-    if not undoing_it:
-        rate, left = pace(found.done_lines, found.lines, taken.began_at)
-        job |= wizard.progress_texts(found.done_lines, found.lines, rate, left)
+    done, total = found.done_lines, found.lines
+    if undoing_it:
+        done, total = found.imported - undoing.leads_left(taken), found.imported
+    job |= wizard.progress_texts(done, total, *pace(done, total, taken.began_at))
     return render(
         "imports/under_way.html", "imports/_under_way.html", taken=taken, job=job, steps=wizard.steps(taken),
         step=wizard.IMPORT, poll_url=url_for("imports.show_import", import_id=taken.id),
