@@ -126,7 +126,7 @@ def plans(bench: Bench, who: str, viewer: Viewer, statements: list[Statement]) -
             known = literal.mogrify(statement.text, statement.values)
             yield _plan(connection, who, statement.name, "custom", f"EXPLAIN (ANALYZE, COSTS OFF) {known}")
             connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-            text, names = _numbered(statement.text)
+            text, names = numbered(statement.text)
             connection.execute(f"PREPARE asked AS {text}")
             values = literal.mogrify(", ".join(["%s"] * len(names)), [statement.values[name] for name in names])
             yield _plan(
@@ -134,7 +134,7 @@ def plans(bench: Bench, who: str, viewer: Viewer, statements: list[Statement]) -
             )
 
 
-def _numbered(text: str) -> tuple[str, list[str]]:
+def numbered(text: str) -> tuple[str, list[str]]:
     """The statement with $1, $2 …, and whose values those are."""
     names = list(dict.fromkeys(PARAMETER.findall(text)))
     return PARAMETER.sub(lambda match: f"${names.index(match[1]) + 1}", text), names

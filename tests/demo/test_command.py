@@ -95,7 +95,7 @@ def test_it_makes_an_office_and_keeps_it(start: Demo) -> None:
     assert first.stop(signal.SIGINT) == 0
 
     second = start()
-    assert second.wait_until_it_runs() < 15  # five on a machine with nothing else to do
+    assert second.wait_until_it_runs() < 30  # under five on a machine with nothing else to do
     assert records.read(second.instance) == made
     assert second.stop(signal.SIGTERM) == 0
 
