@@ -21,6 +21,7 @@ from leadcrm.imports.services.targets import LEAD, PARTS, Target, kind_of, targe
 from leadcrm.imports.services.values import is_empty, reader, times_for
 
 SHOWN_VALUES = 3
+LONGEST_SHOWN = 60
 PREVIEW_ROWS = 5
 _NUMBER = re.compile(r"-?[€$]? ?\d[\d.,]{0,30}(?:e[+-]?\d{1,2})?%?", re.IGNORECASE)
 MOST_WORDS = 12  # of one column that people are asked to explain
@@ -48,7 +49,7 @@ class ColumnField:
         """How many of the first values do not fit where they go."""
         if not self.misfits:
             return ""
-        example = next(iter(self.misfits))[:40]
+        example = next(iter(self.misfits))[:LONGEST_SHOWN]
         said = _(
             "%(bad)s of the first %(seen)s values do not fit, for example “%(example)s”.",
             bad=self.misfits.total(), seen=self.seen, example=example,
@@ -119,8 +120,9 @@ class ColumnsForm:
         times = typed.get(f"times-{place}", "1")
         fitting = times_for(self.offered[key].kind)
         chosen = int(times) if times.isascii() and times.isdigit() and int(times) in fitting else 1
-        prefix = f"word-{place}-"
-        words = {name.removeprefix(prefix): value for name, value in typed.items() if name.startswith(prefix)}
+        places = range(MOST_WORDS)
+        said = [(typed.get(f"said-{place}-{each}"), typed.get(f"word-{place}-{each}", "")) for each in places]
+        words = {word: meaning for word, meaning in said if word}
         before = self.mapping.columns.get(self.taken.titles[place], Column())
         kept = before.words if before.target == key else {}
         return Column(key, chosen, kept | words)
@@ -165,7 +167,8 @@ class ColumnsForm:
         values = [row[place] for _line, row in self.rows if place < len(row) and not is_empty(row[place])]
         column = self.mapping.columns.get(title, Column())
         numeric = sum(_NUMBER.fullmatch(value.strip()) is not None for value in values) > len(values) * 0.5
-        shown = ColumnField(place, title, list(dict.fromkeys(values))[:SHOWN_VALUES], column, numeric, seen=len(values))
+        first = [value[:LONGEST_SHOWN] for value in list(dict.fromkeys(values))[:SHOWN_VALUES]]
+        shown = ColumnField(place, title, first, column, numeric, seen=len(values))
         shown.misfits = self._misfits(column, values)
         shown.spoken = list(dict.fromkeys(value.strip().casefold() for value in values))
         return shown
@@ -211,7 +214,7 @@ class ColumnsForm:
         raw = row[place] if place < len(row) else ""
         for problem in reading.problems:
             if problem.title == title:
-                return Cell(raw[:80], str(problem.message))
+                return Cell(raw[:LONGEST_SHOWN], str(problem.message))
         stored = reading.household.get(target.part.key, {})
         if target.lookup:
             return Cell(raw if stored.get(target.name) else "")

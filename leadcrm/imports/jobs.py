@@ -59,6 +59,11 @@ def undo(import_id: UUID) -> None:
     undoing.undo(import_id)
 
 
+def defer_check(import_id: UUID) -> None:
+    """One after another: a check with other columns waits until the one before has seen that it is out of date."""
+    defer(check, import_id, lock=f"import {import_id}")
+
+
 def defer_slices(import_id: UUID) -> None:
     for _number in range(SLICES):
         defer(run_slice, import_id)

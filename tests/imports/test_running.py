@@ -14,6 +14,8 @@ from leadcrm.core.reveal import peek
 from leadcrm.core.scope import viewing_as
 from leadcrm.imports.models import Chunk, Finding, FindingKind, Import, OnDuplicate, OnProblem, State
 from leadcrm.imports.services import running, steering, undoing
+from leadcrm.imports.services.judging import judge
+from leadcrm.imports.services.mapping import Column, Mapping
 from leadcrm.imports.services.receiving import receive
 from leadcrm.leads.models.income import Income
 from leadcrm.leads.models.lead import Lead
@@ -242,6 +244,30 @@ def test_a_check_that_was_killed_begins_anew(as_: Any, monkeypatch: pytest.Monke
         running.check(ident)
         total = select(func.sum(Chunk.clean), func.sum(Chunk.duplicate)).where(Chunk.import_id == ident)
         assert session.execute(total).one() == (1, 359)
+
+
+def test_a_check_of_other_columns_is_given_up(as_: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with as_(ANN):
+        ident = received(ANN, many(450))
+        steering.begin_check(the(ident))
+        checkpoint()
+        judged = []
+
+        def begin_anew(*arguments: Any) -> Any:
+            judged.append(judge(*arguments))
+            taken = the(ident)
+            steering.map_columns(taken, Mapping({"e-mail": Column("applicant.email")}, {"lead.goal": "other"}))
+            steering.begin_check(taken)
+            session.flush()
+            return judged[-1]
+
+        with monkeypatch.context() as patch:
+            patch.setattr(running, "judge", begin_anew)
+            running.check(ident)
+        assert len(judged) == 1
+        assert the(ident).state == State.CHECKING
+        running.check(ident)
+        assert the(ident).state == State.CHECKED
 
 
 def test_stopping_keeps_what_is_in(as_: Any, monkeypatch: pytest.MonkeyPatch) -> None:

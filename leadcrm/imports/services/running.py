@@ -3,6 +3,7 @@ between loses nothing and repeats nothing. Several workers take chunks of one im
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from flask_babel.speaklater import LazyString
@@ -56,23 +57,30 @@ def check(import_id: UUID) -> None:
     session.execute(delete(Finding).where(Finding.company_id == taken.company_id, Finding.import_id == import_id))
     all_chunks = update(Chunk).where(Chunk.company_id == taken.company_id, Chunk.import_id == import_id)
     session.execute(all_chunks.values(checked=False))
-    plan, seen, company_id = plan_for(taken), Seen(), taken.company_id
+    plan, seen, company_id, began_at = plan_for(taken), Seen(), taken.company_id, taken.began_at
     checkpoint()
-    while (chunk := _next_unchecked(company_id, import_id)) is not None:
+    while (chunk := _next_unchecked(company_id, import_id, began_at)) is not None:
         verdicts = judge(company_id, plan, chunks.open_rows(chunk), seen, {})
         _record(chunk, verdicts)
         checkpoint()
-    _becomes(import_id, State.CHECKING, State.CHECKED)
+    _checked(import_id, began_at)
 
 
-def _next_unchecked(company_id: UUID, import_id: UUID) -> Chunk | None:
-    """None when there is no more, or when somebody went back to the columns."""
-    if session.scalar(select(Import.state).where(Import.id == import_id)) != State.CHECKING:
+def _next_unchecked(company_id: UUID, import_id: UUID, began_at: datetime | None) -> Chunk | None:
+    """None when there is no more, or when somebody went back to the columns, though they began anew since."""
+    now_at = session.execute(select(Import.state, Import.began_at).where(Import.id == import_id)).one_or_none()
+    if now_at is None or tuple(now_at) != (State.CHECKING, began_at):
         return None
     waiting = select(Chunk).where(
         Chunk.company_id == company_id, Chunk.import_id == import_id, Chunk.checked.is_(False)
     )
     return session.scalar(waiting.order_by(Chunk.number).limit(1))
+
+
+def _checked(import_id: UUID, began_at: datetime | None) -> None:
+    taken = session.scalar(select(Import).where(Import.id == import_id).with_for_update())
+    if taken is not None and taken.began_at == began_at:
+        _becomes(import_id, State.CHECKING, State.CHECKED)
 
 
 def _record(chunk: Chunk, verdicts: Sequence[Verdict]) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from leadcrm.core.db import session
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.fields.text import Text
-from leadcrm.core.jobs import defer
 from leadcrm.core.scope import Scope, signed_in_viewer
 from leadcrm.core.web import render, wants_fragment
 from leadcrm.imports import jobs
@@ -71,7 +70,7 @@ def _to_check(taken: Import, form: ColumnsForm) -> ResponseReturnValue:
     if form.errors:
         return _page(taken, form), 422
     steering.begin_check(taken)
-    defer(jobs.check, taken.id)
+    jobs.defer_check(taken.id)
     return redirect(url_for("imports.show_check", import_id=taken.id), 303)
 
 
