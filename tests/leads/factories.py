@@ -48,7 +48,8 @@ def a_full_lead(**lead: Any) -> Lead:
     """A household with a row in every table that belongs to a lead."""
     full = a_lead(JAN, ELS, **lead)
     jan = persons_of(full)[0]
-    sections.add(full, Income, "income", {"employment": Employment.PERMANENT, "gross_year": 54_000_00}, person_id=jan.id)
+    wage = {"employment": Employment.PERMANENT, "gross_year": 54_000_00}
+    sections.add(full, Income, "income", wage, person_id=jan.id)
     sections.add(full, Obligation, "obligation", {"kind": ObligationKind.CREDIT, "monthly": 150_00}, person_id=jan.id)
     sections.add(full, Asset, "asset", {"kind": AssetKind.SAVINGS, "amount": 25_000_00}, person_id=None)
     sections.add(full, Property, "property", {"purchase_price": 400_000_00, "market_value": 410_000_00})

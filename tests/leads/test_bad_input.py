@@ -1,4 +1,4 @@
-"""Every field of every form refuses what it cannot take: 422, a message beside it, and what was typed is still there."""
+"""Every field of every form refuses what it cannot take: 422, a message beside it, and what was typed stays."""
 
 from collections.abc import Callable
 from html import unescape

@@ -1,7 +1,7 @@
 """The list: every filter, every order, pages by key, columns of one's choice, and addresses that make no sense."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
@@ -77,9 +77,13 @@ FILTERS = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "names"), FILTERS)
-def test_filters(client_as: ClientAs, ids: dict[str, Any], asked: str, names: str) -> None:
-    assert names_in(page_of(client_as(MEG), f"/leads/?{asked.format(**ids)}")) == names.split()
+def shown(client: Browser, addresses: Iterable[str]) -> dict[str, str]:
+    return {asked: " ".join(names_in(page_of(client, f"/leads/?{asked}"))) for asked in addresses}
+
+
+def test_filters(client_as: ClientAs, ids: dict[str, Any]) -> None:
+    expected = {asked.format(**ids): names for asked, names in FILTERS}
+    assert shown(client_as(MEG), expected) == expected
 
 
 ORDERS = [
@@ -93,19 +97,24 @@ ORDERS = [
 ]
 
 
-@pytest.mark.parametrize(("order", "names"), ORDERS)
-def test_orders(client_as: ClientAs, ids: dict[str, Any], order: str, names: str) -> None:
-    assert names_in(page_of(client_as(MEG), f"/leads/?sort={order}")) == names.split()
+def test_orders(client_as: ClientAs, ids: dict[str, Any]) -> None:
+    expected = {f"sort={order}": names for order, names in ORDERS}
+    assert shown(client_as(MEG), expected) == expected
 
 
-@pytest.mark.parametrize("sort", [sign + name for name in SORTS for sign in ("", "-")])
-def test_walking_through_the_pages_shows_everybody_once_both_ways(as_: As, client_as: ClientAs, sort: str) -> None:
+def test_walking_through_the_pages_shows_everybody_once_both_ways(as_: As, client_as: ClientAs) -> None:
     with as_(ANN):
         for number in range(60):
             lead = a_lead({"birth_name": f"N{number % 20:02d}"} if number % 7 else {"email": f"n{number}@voorbeeld.nl"})
             lead.mortgage_amount = None if number % 3 else (number % 10) * 1_000_00
             lead.next_action_at = None if number % 4 else WHEN + timedelta(hours=number % 5)
-    client, address, pages = client_as(ANN), f"/leads/?size=25&sort={sort}", []
+    client = client_as(ANN)
+    for sort in (sign + name for name in SORTS for sign in ("", "-")):
+        walk(client, f"/leads/?size=25&sort={sort}")
+
+
+def walk(client: Browser, address: str) -> None:
+    pages = []
     while address:
         page = page_of(client, address)
         pages.append(re.findall(r'href="/leads/([0-9a-f-]{36})"', page))
@@ -122,16 +131,39 @@ def test_walking_through_the_pages_shows_everybody_once_both_ways(as_: As, clien
 
 
 NONSENSE = [
-    "owner=zzz", "owner=" + "9" * 400, "source=1", "label=%00", "goal=x", "stage=x", "amount_from=veel", "amount_to=-1",
-    "created_from=32-13-2026", "created_to=morgen", "size=7", "size=abc", "size=-1", "column=nonsense", "column=__class__",
-    "sort=", "sort=--created", "sort=id;drop", "page=x", "page=" + "A" * 5000, "page=%00", "page=W10", "q=%00", "q=%27",
-    "page=eyJhIjoxfQ", "page=W1td", "owner=5c7f8a44-0f0b-4d5e-9d7e-6f7c3b1a2d91", "q=" + "a" * 3000, "amount_from=99999999999999999999",
-]  # fmt: skip
+    "owner=zzz",
+    "source=1",
+    "label=%00",
+    "goal=x",
+    "stage=x",
+    "amount_from=veel",
+    "amount_to=-1",
+    "created_from=32-13-2026",
+    "created_to=morgen",
+    "size=7",
+    "size=abc",
+    "size=-1",
+    "column=nonsense",
+    "column=__class__",
+    "sort=",
+    "sort=--created",
+    "sort=id;drop",
+    "page=x",
+    "page=%00",
+    "page=W10",
+    "page=eyJhIjoxfQ",
+    "page=W1td",
+    "q=%00",
+    "q=%27",
+    "owner=5c7f8a44-0f0b-4d5e-9d7e-6f7c3b1a2d91",
+    "amount_from=99999999999999999999",
+] + [f"{name}={'9' * 3000}" for name in ("owner", "page", "q", "amount_from", "created_from")]
 
 
-@pytest.mark.parametrize("asked", NONSENSE)
-def test_an_address_that_makes_no_sense_still_shows_a_list(client_as: ClientAs, ids: Any, asked: str) -> None:
-    page_of(client_as(MEG), f"/leads/?{asked}")
+def test_an_address_that_makes_no_sense_still_shows_a_list(client_as: ClientAs, ids: dict[str, Any]) -> None:
+    client = client_as(MEG)
+    for asked in NONSENSE:
+        page_of(client, f"/leads/?{asked}")
 
 
 def test_a_refused_filter_says_so_and_keeps_what_was_typed(client_as: ClientAs, ids: dict[str, Any]) -> None:
@@ -151,10 +183,11 @@ def test_chips_name_the_filters_and_take_one_away(client_as: ClientAs, ids: dict
     assert chips[0][2] == f"/leads/?owner={ANN.id}&label={ids['label']}&sort=name"
 
 
-@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
-def test_every_column_can_be_shown(client_as: ClientAs, ids: dict[str, Any], column: Any) -> None:
-    page = page_of(client_as(MEG), f"/leads/?column={column.name}")
-    assert page.count("<td") - page.count('<td class="choose"') == 5
+def test_every_column_can_be_shown(client_as: ClientAs, ids: dict[str, Any]) -> None:
+    client = client_as(MEG)
+    for column in COLUMNS:
+        page = page_of(client, f"/leads/?column={column.name}")
+        assert page.count("<td") - page.count('<td class="choose"') == 5, column.name
 
 
 def test_sensitive_columns_are_masked(client_as: ClientAs, ids: dict[str, Any]) -> None:

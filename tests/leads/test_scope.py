@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from leadcrm.core.db import CrmSession, session
+from leadcrm.core.fields.facts import facts_of
 from leadcrm.core.scope import Scoped, scoped_models, viewing_as
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.of_lead import OfLead
@@ -32,8 +33,18 @@ def household(as_: As) -> None:
         a_full_lead()
 
 
-def expected(model: Any, households: int) -> int:
-    return households * PER_HOUSEHOLD.get(name_of(model), 1)
+def expected(households: int) -> dict[str, int]:
+    """How many rows of each table somebody sees who sees this many households."""
+    return {name_of(model): households * PER_HOUSEHOLD.get(name_of(model), 1) for model in (Lead, *CHILDREN)}
+
+
+def by_orm(own: Any) -> dict[str, int]:
+    return {name_of(model): own.scalar(select(func.count()).select_from(model)) for model in (Lead, *CHILDREN)}
+
+
+def by_text(own: Any) -> dict[str, int]:
+    """SQL text passes wall 1 unseen."""
+    return {name: own.scalar(text(f"SELECT count(*) FROM {name}")) for name in expected(0)}
 
 
 def test_these_are_all_the_children() -> None:
@@ -41,28 +52,25 @@ def test_these_are_all_the_children() -> None:
 
 
 @pytest.mark.parametrize(("who", "households"), SEEN_BY, ids=[who.name for who, _ in SEEN_BY])
-@pytest.mark.parametrize("model", [Lead, *CHILDREN], ids=name_of)
-def test_both_walls(app: Flask, household: None, model: Any, who: Person, households: int) -> None:
+def test_both_walls(app: Flask, household: None, who: Person, households: int) -> None:
     with app.app_context(), viewing_as(viewer_of(who)):
-        assert session.scalar(select(func.count()).select_from(model)) == expected(model, households)
+        assert by_orm(session) == expected(households)
 
 
 @pytest.mark.parametrize(("who", "households"), SEEN_BY, ids=[who.name for who, _ in SEEN_BY])
-@pytest.mark.parametrize("model", [Lead, *CHILDREN], ids=name_of)
-def test_wall_two_alone(app: Flask, household: None, model: Any, who: Person, households: int) -> None:
-    """SQL text passes wall 1 unseen: the policies must say the same."""
+def test_wall_two_alone(app: Flask, household: None, who: Person, households: int) -> None:
     with viewing_as(viewer_of(who)), CrmSession(app.extensions["database"].engine) as own:
-        assert own.scalar(text(f"SELECT count(*) FROM {name_of(model)}")) == expected(model, households)
+        assert by_text(own) == expected(households)
 
 
 @pytest.mark.parametrize(("who", "households"), SEEN_BY, ids=[who.name for who, _ in SEEN_BY])
-@pytest.mark.parametrize("model", [Lead, *CHILDREN], ids=name_of)
-def test_wall_one_alone(worker_app: Flask, household: None, model: Any, who: Person, households: int) -> None:
+def test_wall_one_alone(worker_app: Flask, household: None, who: Person, households: int) -> None:
+    """The worker's login told the database that everything may be seen: the ORM must still say the same."""
     with viewing_as(viewer_of(who)), CrmSession(worker_app.extensions["database"].engine) as own:
         own.begin()
         own.execute(text("SELECT set_config('role', 'leadcrm_all', true)"))
-        assert own.scalar(text(f"SELECT count(*) FROM {name_of(model)}")) == expected(model, 1)
-        assert own.scalar(select(func.count()).select_from(model)) == expected(model, households)
+        assert by_text(own) == expected(1)
+        assert by_orm(own) == expected(households)
 
 
 @pytest.mark.parametrize("model", CHILDREN, ids=name_of)
@@ -78,7 +86,7 @@ def test_nobody_puts_a_row_into_somebody_elses_household(as_: As, household: Non
     """Foreign keys go round the policies: without the rule on inserts a colleague could add to any lead."""
     with app.app_context(), viewing_as(viewer_of(ANN)):
         row = session.scalars(select(model)).first()
-        values = {attribute: getattr(row, attribute) for attribute in model.__mapper__.column_attrs.keys()}
+        values = {attribute: getattr(row, attribute) for attribute in facts_of(model)}
     sealed = {name for name, value in values.items() if type(value).__name__ == "Sealed"}
     stolen = model(**{name: value for name, value in values.items() if name not in sealed | {"id"}})
     with viewing_as(viewer_of(BOB)), CrmSession(app.extensions["database"].engine) as own:
@@ -101,9 +109,10 @@ def test_sources_are_seen_by_all_and_changed_by_managers(as_: As) -> None:
     for who, seen in ((ANN, 1), (MEG, 1), (EVE, 0), (ADA, 0)):
         with as_(who):
             assert len(session.scalars(select(Source)).all()) == seen
-    with as_(ANN), pytest.raises(Exception, match=r"row-level security|UPDATE statement|Source"):
+    with as_(ANN):
         session.scalars(select(Source)).one().name = "Anders"
-        session.flush()
+        with pytest.raises(Exception, match=r"UPDATE statement on table 'leads_source' expected|row-level security"):
+            session.flush()
 
 
 def test_models_of_leads_have_one_of_two_rules() -> None:
