@@ -1,5 +1,9 @@
 """What a WSGI server loads: granian, gunicorn or any other."""
 
 from leadcrm.app import create_app
+from leadcrm.core.config import load
+from leadcrm.core.readiness import refuse_unready_web
 
-app = create_app()
+config = load()
+refuse_unready_web(config)
+app = create_app(config)

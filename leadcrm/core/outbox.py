@@ -66,15 +66,24 @@ def deliver_waiting() -> None:
 
 
 def _deliver(config: Config, mail: OutboxMail) -> None:
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = config.mail_sender, mail.recipient, mail.subject
-    message.set_content(mail.body or "")
+    try:
+        message = _message(config, mail)
+    except ValueError as problem:  # an address that no header can hold
+        mail.problem = type(problem).__name__
+        return
     try:
         with connected(config) as server:
             server.send_message(message)
         mail.sent_at, mail.body = now(), None
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, ValueError) as problem:
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as problem:
         mail.problem = type(problem).__name__
+
+
+def _message(config: Config, mail: OutboxMail) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = config.mail_sender, mail.recipient, mail.subject
+    message.set_content(mail.body or "")
+    return message
 
 
 def connected(config: Config) -> smtplib.SMTP:

@@ -14,15 +14,25 @@ class NotReady(RuntimeError):
 
 
 def refuse_unready(config: Config) -> None:
+    """Everything that `leadcrm serve` starts."""
+    refuse_unready_web(config)
+    _refuse(worker_database_url(config), worker=True)
+
+
+def refuse_unready_web(config: Config) -> None:
+    """A web process alone, under whatever server: it need not be able to read the worker's login."""
     Keyring.load(config.instance / "keys")
-    for url, worker in ((web_database_url(config), False), (worker_database_url(config), True)):
-        engine = create_engine(url)
-        try:
-            with engine.connect() as connection:
-                refuse_unsafe_login(connection, worker=worker)
-                refuse_old_schema(connection)
-        finally:
-            engine.dispose()
+    _refuse(web_database_url(config), worker=False)
+
+
+def _refuse(url: str, worker: bool) -> None:
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            refuse_unsafe_login(connection, worker=worker)
+            refuse_old_schema(connection)
+    finally:
+        engine.dispose()
 
 
 def refuse_old_schema(connection: Connection) -> None:
