@@ -39,15 +39,6 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Setting:
-    """A value an administrator may change while the application runs."""
-
-    name: str
-    label: Any
-    default: object
-
-
-@dataclass(frozen=True)
 class Plugin:
     """Everything a plugin adds. Absent means: nothing of that sort."""
 
@@ -59,7 +50,6 @@ class Plugin:
     granted: Mapping[str, frozenset[str] | set[str]] | None = None  # role → permissions it starts with
     nav: tuple[NavItem, ...] = ()
     panels: tuple[Panel, ...] = ()
-    settings: tuple[Setting, ...] = ()
     jobs: tuple[Callable[..., None], ...] = ()
     commands: tuple[click.Command, ...] = ()
     css: tuple[str, ...] = ()  # files under static/<name>/, bundled at build time
