@@ -44,7 +44,7 @@ CREATE FUNCTION auth_described(person uuid) RETURNS TABLE (
   company_id uuid, user_id uuid, role text, name text, email text, company_name text,
   language text, theme text, permissions text[])
 LANGUAGE sql STABLE AS $$
-  SELECT u.company_id, u.id, u.role, u.name, u.email, c.name, coalesce(p.language, 'nl'), coalesce(p.theme, 'auto'),
+  SELECT u.company_id, u.id, u.role, u.name, u.email, c.name, coalesce(p.language, ''), coalesce(p.theme, ''),
          ARRAY(SELECT g.permission::text FROM auth_grant g WHERE g.company_id = u.company_id AND g.user_id = u.id)
   FROM auth_user u JOIN auth_company c ON c.id = u.company_id
   LEFT JOIN auth_preference p ON p.company_id = u.company_id AND p.id = u.id

@@ -2,7 +2,7 @@
 
 from blinker import signal
 
-signed_in = signal("auth-signed-in")
+signed_in = signal("auth-signed-in")  # with everything that is asked
 sign_in_failed = signal("auth-sign-in-failed")  # reason, address
 password_changed = signal("auth-password-changed")
 second_factor_confirmed = signal("auth-second-factor-confirmed")

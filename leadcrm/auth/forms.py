@@ -1,4 +1,5 @@
-"""Forms without a model behind them: what is typed here never comes back into a page."""
+"""Forms without a model behind them. What is typed here never comes back into a page: core/errors.py knows secrets by
+the word `password` in their names."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -18,12 +19,12 @@ class PasswordForm:
         self.current = self.new = ""
 
     def read(self, typed: Mapping[str, str]) -> bool:
-        self.current, self.new = typed.get("current", ""), typed.get("new", "")
+        self.current, self.new = typed.get("current_password", ""), typed.get("new_password", "")
         try:
             passwords.refuse_weak(self.new, *self.context)
         except Invalid as problem:
             self.errors["new"].append(str(problem.message))
-        if self.new != typed.get("again", ""):
+        if self.new != typed.get("new_password_again", ""):
             self.errors["again"].append(_("This is not the same as above. Type it once more."))
         return self.valid
 

@@ -35,7 +35,7 @@ from leadcrm.core.crypto import Place, keyring
 from leadcrm.core.db import PLATFORM_ID, Base, CrmSession, now, session
 from leadcrm.core.fields.facts import Category, Facts, facts_of, technical
 from leadcrm.core.fields.sealed import Sealed
-from leadcrm.core.scope import Everything, Scope, Scoped, Viewer, current_viewer
+from leadcrm.core.scope import Everything, NoViewer, Scope, Scoped, Viewer, current_viewer
 
 
 class AuditHead(Base):
@@ -178,7 +178,10 @@ def _append(of: Session, company: UUID, lines: list[Line]) -> None:
 
 
 def _actor() -> tuple[str | None, str]:
-    viewer = current_viewer()
+    try:
+        viewer = current_viewer()
+    except NoViewer:
+        return None, "nobody"  # somebody on the way in; the line says who
     if isinstance(viewer, Everything):
         return None, viewer.reason
     return str(viewer.user_id), viewer.role

@@ -13,6 +13,7 @@ from tests.auth.conftest import Query
 from tests.people import ANN, MEG, PLATFORM_ID, Person
 from tests.world import Browser
 
+NEW = "vier groene fietsen in de regen"
 Run = Callable[..., Result]
 
 
@@ -36,7 +37,7 @@ def test_the_first_admin_is_invited_and_chooses_a_password(app: Flask, run: Run,
     assert query("SELECT company_id, role, joined_at FROM auth_user WHERE email = 'first@new.example'") == [
         (PLATFORM_ID, "admin", None)
     ]
-    form = {"new": "vier groene fietsen in de regen", "again": "vier groene fietsen in de regen"}
+    form = {"new_password": NEW, "new_password_again": NEW}
     assert Browser(app).send(f"/auth/set-password/{found[1]}", form).status_code == 303
     query("DELETE FROM auth_secret")
 

@@ -214,6 +214,23 @@ def test_only_a_live_session_burns_a_step(call: As, enrolled: Enrolled, client_a
     assert call(None, "auth_burn_totp_step(%s, 7)", id_hash) is False
 
 
+def test_a_confirmed_secret_is_neither_offered_nor_confirmed_anew(
+    call: As, enrolled: Enrolled, client_as: ClientAs, query: Query
+) -> None:
+    enrolled(ANN)
+    client_as(ANN)
+    _ident, id_hash = session_of(query, ANN)
+    before = query("SELECT totp FROM auth_secret")
+    assert call(None, "auth_offer_totp(%s, 'theirs')", id_hash) is False
+    query("UPDATE auth_session SET totp_offered = 'theirs'")
+    assert call(None, "auth_confirm_totp(%s, 99)", id_hash) is False
+    assert query("SELECT totp FROM auth_secret") == before
+    query("UPDATE auth_secret SET totp_confirmed_at = NULL")
+    assert call(None, "auth_offer_totp(%s, 'new')", id_hash) is True
+    assert call(None, "auth_confirm_totp(%s, 99)", id_hash) is True
+    assert query("SELECT totp, totp_last_step FROM auth_secret") == [(b"new", 99)]
+
+
 def test_a_half_session_is_raised_once_and_in_time(
     call: As, enrolled: Enrolled, client_as: ClientAs, query: Query
 ) -> None:

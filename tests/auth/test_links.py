@@ -36,7 +36,7 @@ def link_for(app: Flask) -> Make:
 
 
 def use(browser: Browser, token: str, password: str = NEW, again: str | None = None) -> int:
-    form = {"new": password, "again": password if again is None else again}
+    form = {"new_password": password, "new_password_again": password if again is None else again}
     return browser.send(f"/auth/set-password/{token}", form).status_code
 
 

@@ -92,7 +92,7 @@ def test_a_burned_code_stays_burned_when_the_request_fails(
     ann = enrolled(ANN)
     give_password(stranger, ANN.email)
 
-    def breaks(_id_hash: bytes) -> str:
+    def breaks(_state: object, _id_hash: bytes) -> str:
         raise RuntimeError("after the code was burned")
 
     monkeypatch.setattr(second_factor, "finish", breaks)

@@ -155,7 +155,11 @@ NEW = "vier groene fietsen in de regen"
 
 
 def change(browser: Browser, current: str = PASSWORD, new: str = NEW, again: str | None = None) -> int:
-    form = {"current": current, "new": new, "again": new if again is None else again}
+    form = {
+        "current_password": current,
+        "new_password": new,
+        "new_password_again": new if again is None else again,
+    }
     return browser.send(f"{ACCOUNT}/password", form).status_code
 
 

@@ -285,3 +285,40 @@ def test_the_wish_travels_along_the_whole_way(stranger: Browser, enrolled: Enrol
     assert second == f"{SECOND_FACTOR}?next=/auth/account"
     assert 'name="next" value="/auth/account"' in stranger.get(second).text
     assert give_code(stranger, ann.code(), next=ACCOUNT).location == ACCOUNT
+
+
+def test_signing_in_is_written_down(stranger: Browser, enrolled: Enrolled, query: Query) -> None:
+    walk_in(stranger, enrolled(ANN))
+    [(company, action, body)] = query("SELECT company_id, action, body FROM core_audit_line")
+    assert (company, action) == (HOME, "signed in")
+    assert str(ANN.id) in body
+
+
+def test_the_language_of_the_door_stays_until_somebody_chose(stranger: Browser, enrolled: Enrolled) -> None:
+    stranger.send("/preferences", {"language": "en"})
+    assert "Sign in" in stranger.get(SIGN_IN).text
+    walk_in(stranger, enrolled(ANN))
+    assert "Where you are signed in" in stranger.get(ACCOUNT).text
+    stranger.send(ACCOUNT, {"name": ANN.name, "language": "nl", "theme": "auto"})
+    assert "Waar u bent ingelogd" in stranger.get(ACCOUNT).text
+
+
+def test_too_many_hashes_at_once_is_a_moment_of_patience(
+    stranger: Browser, enrolled: Enrolled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrolled(ANN)
+
+    def busy(*_arguments: object) -> None:
+        raise passwords.Busy
+
+    monkeypatch.setattr(passwords, "verify", busy)
+    assert give_password(stranger, ANN.email).status_code == 503
+
+
+@pytest.mark.parametrize("path", [SIGN_IN, f"{ACCOUNT}/password", "/auth/set-password/x", SECOND_FACTOR])
+def test_a_stale_form_does_not_send_secrets_back(stranger: Browser, path: str) -> None:
+    names = ("password", "current_password", "new_password", "new_password_again", "code", "next")
+    answer = stranger.post(path, data={name: f"typed-{name}" for name in names})
+    assert answer.status_code == 419
+    assert "typed-next" in answer.text
+    assert not re.search("typed-(?!next)", answer.text)

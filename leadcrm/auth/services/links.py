@@ -43,7 +43,7 @@ def read(token: str) -> Any:
 
 def use(token: str, password: str) -> UUID:
     """Burn the link and set the password; every session of the user ends."""
-    new_hash = passwords.hashed(password)
+    link, new_hash = read(token), passwords.hashed(password)
     try:
         with viewing_as(None):
             person = doors.use_link(session, _hash(token), new_hash)
@@ -52,7 +52,8 @@ def use(token: str, password: str) -> UUID:
         raise AddressInUse from error
     if person is None:
         raise DeadLink
-    password_changed.send(person)
+    audit.note("password set by link", company_id=link.company_id, subject="auth_user", user=str(person))
+    password_changed.send(person, company_id=link.company_id)
     return person
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from leadcrm.auth.models import Language, Preference, Theme
 from leadcrm.core.db import session
+from leadcrm.core.fields.language import current_language
 from leadcrm.core.scope import Viewer, signed_in_viewer
 
 ROWS = (25, 50, 100)
@@ -14,8 +15,8 @@ def mine() -> Preference:
     viewer = signed_in_viewer()
     kept: Preference | None = session.get(Preference, viewer.user_id)
     return kept or Preference(
-        company_id=viewer.company_id, id=viewer.user_id, language=Language(viewer.language),
-        theme=Theme(viewer.theme), rows_per_page=50, columns={},
+        company_id=viewer.company_id, id=viewer.user_id, language=Language(current_language()),
+        theme=Theme.AUTO, rows_per_page=50, columns={},
     )
 
 

@@ -14,7 +14,7 @@ from leadcrm.auth.events import second_factor_confirmed
 from leadcrm.auth.models import Reason
 from leadcrm.auth.services import attempts, doors, failures, sessions
 from leadcrm.auth.services.visitors import Visitor
-from leadcrm.core import limits
+from leadcrm.core import audit, limits
 from leadcrm.core.crypto import Place, keyring
 from leadcrm.core.db import journal, session
 from leadcrm.core.scope import viewing_as
@@ -111,6 +111,7 @@ def confirm(code: str, state: Any, id_hash: bytes, visitor: Visitor, at: float |
     if step is None or not doors.confirm_totp(session, id_hash, step):
         _refuse(Reason.WRONG_CODE, state, visitor)
     limits.give_back(allowed)
+    audit.note("second factor confirmed", company_id=state.company_id, subject="auth_user", user=str(state.user_id))
     second_factor_confirmed.send(state.user_id, company_id=state.company_id)
 
 
@@ -130,6 +131,9 @@ def _refuse(reason: Reason, state: Any, visitor: Visitor) -> None:
     raise WrongCode(reason)
 
 
-def finish(id_hash: bytes) -> str | None:
-    """The token of the full session."""
-    return sessions.raised(id_hash)
+def finish(state: Any, id_hash: bytes) -> str | None:
+    """The token of the full session; None when the half one was used or ended meanwhile."""
+    token = sessions.raised(id_hash)
+    if token is not None:
+        sessions.note_sign_in(state)
+    return token

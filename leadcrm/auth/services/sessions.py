@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from leadcrm.auth.events import signed_in
 from leadcrm.auth.services import doors
 from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core import audit
@@ -47,6 +48,12 @@ def raised(id_hash: bytes) -> str | None:
     with viewing_as(None):
         done = doors.raise_session(session, id_hash, hash_of(token), current_config().session_hours)
     return token if done else None
+
+
+def note_sign_in(account: Any) -> None:
+    """Somebody is in, with everything that is asked."""
+    audit.note("signed in", company_id=account.company_id, subject="auth_user", user=str(account.user_id))
+    signed_in.send(account.user_id, company_id=account.company_id)
 
 
 def end(id_hash: bytes) -> None:

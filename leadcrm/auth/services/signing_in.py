@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from leadcrm.auth.events import signed_in
 from leadcrm.auth.models import Reason
 from leadcrm.auth.services import attempts, doors, failures, passwords, sessions
 from leadcrm.auth.services.passwords import Verdict
@@ -31,7 +30,8 @@ def sign_in(typed: str, password: str, visitor: Visitor) -> tuple[str, int]:
         raise NotLetIn
     limits.give_back(allowed)
     _upgrade(account, verdict)
-    signed_in.send(account.user_id, company_id=account.company_id, level=started[1])
+    if started[1] == sessions.FULL:
+        sessions.note_sign_in(account)
     return started
 
 

@@ -54,7 +54,7 @@ def check_second_factor() -> ResponseReturnValue:
     except TooManyAttempts as refused:
         page = render("auth/second_factor.html", email=state.email, wanted=wanted, problem=refused.message)
         return limited(page, refused)
-    token = factor.finish(viewer.id_hash)
+    token = factor.finish(state, viewer.id_hash)
     return redirected(token, wanted) if token else redirect(url_for("auth.sign_in"), 303)
 
 
@@ -88,7 +88,7 @@ def do_enrol() -> ResponseReturnValue:
     if viewer.is_authenticated:
         flash(_("The second step is on. From now on we ask a code when you sign in."), "success")
         return redirect(url_for("auth.account"), 303)
-    token = factor.finish(viewer.id_hash)
+    token = factor.finish(state, viewer.id_hash)
     return redirected(token, wanted) if token else redirect(url_for("auth.sign_in"), 303)
 
 

@@ -37,8 +37,6 @@ def do_sign_in() -> ResponseReturnValue:
         return sign_in_page(wanted, typed, problem), 422
     except TooManyAttempts as refused:
         return limited(sign_in_page(wanted, typed, str(refused.message)), refused)
-    except Busy:
-        return sign_in_page(wanted, typed, _("It is busy at the door. Try again in a moment.")), 503
     end_what_was()
     form_session.pop("csrf_token", None)
     if level == sessions.FULL:
@@ -83,11 +81,16 @@ def sign_out() -> ResponseReturnValue:
 
 
 @bp.errorhandler(CSRFError)
-def form_not_ours(_error: CSRFError) -> ResponseReturnValue:
+def form_not_ours(error: CSRFError) -> ResponseReturnValue:
     """A forged or stale sign-in form is a failed login too."""
     if request.endpoint == "auth.do_sign_in" and attempts.worth_recording(visitor()):
         failures.record(Reason.CSRF, request.form.get("email", ""), visitor())
-    return errors.page(errors.CSRF_EXPIRED)
+    return errors.form_too_old(error)
+
+
+@bp.errorhandler(Busy)
+def too_busy(_error: Busy) -> ResponseReturnValue:
+    return errors.page(503)
 
 
 def redirected(token: str, wanted: str) -> Response:
