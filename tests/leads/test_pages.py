@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from html import unescape
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ from sqlalchemy import event, select
 
 from leadcrm.core.audit import AuditLine
 from leadcrm.core.db import database, session
+from leadcrm.leads.forms import SECTIONS
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.person import Person
 from tests.leads.conftest import As
@@ -172,14 +174,52 @@ def test_editing_a_section(as_: As, client_as: ClientAs, lead_id: UUID) -> None:
         assert session.scalars(select(Lead.property_value)).one() == 450_000_00
 
 
+def test_an_unusual_age_is_kept_and_remarked_upon(client_as: ClientAs) -> None:
+    """A co-applicant of sixteen exists; a slip of the year is more likely."""
+    client = client_as(ANN)
+    born = f"01-01-{date.today().year - 16}"
+    lead = client.send("/leads/new", NEW | {"birth_date": born})
+    assert lead.status_code == 303
+    assert "16 jaar oud. Klopt dat?" in client.get(lead.location).text
+
+
 def test_a_saved_part_brings_what_follows_from_it(client_as: ClientAs, lead_id: UUID) -> None:
     client = client_as(ANN)
-    headers = {"HX-Request": "true", "HX-Request-Type": "partial", "Origin": "https://localhost"}
     typed = {"csrf_token": client.csrf_token(), "market_value": "450.000"}
-    page = text_of(client.post(f"/leads/{lead_id}/property/edit", data=typed, headers=headers))
+    page = text_of(client.post(f"/leads/{lead_id}/property/edit", data=typed, headers=PART))
     assert page.lstrip().startswith('<section class="section" id="property"')
     assert "80%" in page
     assert re.findall(r'id="([a-z-]+)"[^>]* hx-swap-oob', page) == ["lead-head", "hints", "timeline"]
+
+
+PART = {"HX-Request": "true", "HX-Request-Type": "partial", "Origin": "https://localhost"}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_comes_back_by_itself(client_as: ClientAs, lead_id: UUID, section: str) -> None:
+    """As htmx asks for it when a form is left: the section alone, with everything that its buttons need."""
+    client = client_as(ANN)
+    page = client.part(f"/leads/{lead_id}/{section}").get_data(as_text=True)
+    assert page.lstrip().startswith(f'<section class="section" id="{section}"')
+    assert "<html" not in page
+    assert client.get(f"/leads/{lead_id}/{section}").location == f"/leads/{lead_id}#{section}"
+
+
+@pytest.mark.parametrize("section", ["income", "obligation", "asset", "person"])
+def test_a_revealed_section_comes_by_itself(client_as: ClientAs, lead_id: UUID, section: str) -> None:
+    client = client_as(ANN)
+    typed = {"csrf_token": client.csrf_token()}
+    response = client.post(f"/leads/{lead_id}/{section}/reveal", data=typed, headers=PART)
+    assert response.status_code == 200
+    assert response.get_data(as_text=True).lstrip().startswith(f'<section class="section" id="{section}"')
+
+
+def test_a_note_saved_in_place_empties_the_box(client_as: ClientAs, lead_id: UUID) -> None:
+    client = client_as(ANN)
+    typed = {"csrf_token": client.csrf_token(), "text": "Belt terug"}
+    page = client.post(f"/leads/{lead_id}/notes", data=typed, headers=PART).get_data(as_text=True)
+    assert page.lstrip().startswith('<section class="section" id="timeline"')
+    assert page.count("Belt terug") == 1
 
 
 ROWS = [

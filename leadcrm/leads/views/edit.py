@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, request, url_for
+from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -64,6 +64,8 @@ def _edit(lead: Lead, section: Section, row: Any) -> ResponseReturnValue:
     if not whole.read(request.form):
         return _form(lead, section, row, whole, 422)
     _save(lead, section, row, _kept(form) | picks.values)
+    for remark in form.remarks:
+        flash(remark, "warning")
     return saved(lead.id, section, _("Saved."))
 
 

@@ -73,4 +73,6 @@ def _created(form: NewLead) -> ResponseReturnValue:
     wish = {"mortgage_amount": form.wish.values["mortgage_amount"]}
     lead = create_lead(form.lead.values | form.picks.values, [person], wish if wish["mortgage_amount"] else None)
     flash(_("Lead %(reference)s was added.", reference=lead.reference), "success")
+    for remark in form.person.remarks:
+        flash(remark, "warning")
     return redirect(url_for("leads.show_lead", lead_id=lead.id), 303)
