@@ -135,6 +135,13 @@ class Form:
     def valid(self) -> bool:
         return not self.errors and not any(shown.errors for shown in self.fields.values())
 
+    @property
+    def remarks(self) -> list[str]:
+        """What is unusual about values that were accepted, to be said after saving."""
+        taken = ((shown, self.values.get(name)) for name, shown in self.fields.items())
+        found = ((shown.label, shown.kind.warns(value)) for shown, value in taken if value is not None)
+        return [f"{label}: {remark}" for label, remark in found if remark]
+
     def apply(self, row: Any) -> bool:
         """Put the values into the row; untouched ones stay untouched. True when anything changed."""
         changed = False

@@ -105,9 +105,12 @@ class Date(Kind):
         return SqlDate()
 
 
+OLDEST = 125  # years; nobody has been older
+
+
 @dataclass(frozen=True)
 class BirthDate(Date):
-    """The birth date of an applicant, who is 18 to 110 years old."""
+    """The birth date of an applicant. Outside 18 to 110 years it is remarked upon, but kept: families differ."""
 
     autocomplete: str = "bday"
 
@@ -115,13 +118,12 @@ class BirthDate(Date):
         value = _read_date(text, date.today().year)
         if value > date.today():
             raise Invalid(_("This birth date lies in the future. Check the year."))
-        if not 18 <= age(value) <= 110:
-            wrong = _("An applicant is 18 to 110 years old; this date makes %(age)s. Check the year.", age=age(value))
-            raise Invalid(wrong)
+        if age(value) > OLDEST:
+            raise Invalid(_("Nobody is %(age)s years old. Check the year.", age=age(value)))
         return value
 
     def warns(self, value: Any) -> LazyString | None:
-        if 21 <= age(value) < 85:
+        if 18 <= age(value) <= 110:
             return None
         return _("This makes the applicant %(age)s years old. Is that right?", age=age(value))
 

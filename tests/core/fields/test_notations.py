@@ -228,10 +228,9 @@ def years_ago(years: int) -> str:
     return f"01-01-{today.year - years}"
 
 
-@pytest.mark.parametrize("years", [17, 112])
-def test_age_of_an_applicant_has_bounds(years: int) -> None:
-    with pytest.raises(Invalid):
-        BirthDate().parse(years_ago(years))
+def test_nobody_is_that_old() -> None:
+    with pytest.raises(Invalid, match="Nobody"):
+        BirthDate().parse(years_ago(130))
 
 
 def test_birth_date_ahead_is_refused() -> None:
@@ -240,7 +239,8 @@ def test_birth_date_ahead_is_refused() -> None:
 
 
 def test_unusual_age_is_remarked_upon() -> None:
-    assert BirthDate().warns(BirthDate().parse(years_ago(90))) is not None
+    for years in (16, 112):
+        assert BirthDate().warns(BirthDate().parse(years_ago(years))) is not None
     assert BirthDate().warns(BirthDate().parse(years_ago(40))) is None
 
 
