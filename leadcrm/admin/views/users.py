@@ -54,7 +54,7 @@ def list_users() -> ResponseReturnValue:
     return render(
         "admin/users.html", "admin/_users.html",
         listed=paginate(session, found, BY_NAME, request.args.get("cursor"), ROWS),
-        wanted=wanted, chips=chips, count=capped_count(session, found), companies=companies,
+        wanted=wanted, chips=chips, count=min(capped_count(session, found), 1000), companies=companies,
         roles=[(str(role), role.label) for role in Role], states=[(each, state_words(each)) for each in queries.STATES],
         address=filters.address, moment=Moment().show,
     )
