@@ -44,7 +44,8 @@ def list_failed_logins() -> ResponseReturnValue:
     )
     return render(
         "admin/failed_logins.html", "admin/_failed_logins.html", listed=listed, days=days, wanted=wanted, chips=chips,
-        count=min(capped_count(session, found), 1000), companies=companies, reasons=[(str(each), each.label) for each in Reason],
+        count=min(capped_count(session, found), 1000), companies=companies,
+        reasons=[(str(each), each.label) for each in Reason],
         periods=[(each, period_words(each)) for each in PERIODS], address=filters.address, moment=Moment().show,
         device=lambda failure: Visitor(failure.address, failure.user_agent).device,
     )
