@@ -8,21 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Boolean,
-    Connection,
-    DateTime,
-    Integer,
-    LargeBinary,
-    SmallInteger,
-    Text,
-    Uuid,
-    case,
-    cast,
-    column,
-    func,
-    select,
+    ARRAY, BigInteger, Boolean, Connection, DateTime, Integer, LargeBinary, SmallInteger, Text, Uuid, bindparam,
+    case, cast, column, func, select,
 )
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
@@ -69,20 +56,32 @@ def _value(on: CrmSession, function: Any) -> Any:
     return on.execute(select(function)).scalar_one()
 
 
-def open_session(connection: Connection, id_hash: bytes, idle_seconds: int) -> Any:
-    """The first statement of a request's transaction: who is looking, told to the database in the same round trip.
+def _opening() -> Any:
+    """Whose session it is, and the settings of the transaction from that. A half session is told as nobody.
 
-    One row always; its session_id is None when there is no such session. A half session is told as nobody.
+    The role cannot be taken inside the function, hence here. Built once: that costs more than running it.
     """
-    opened = _table(func.auth_open_session(cast(id_hash, LargeBinary), cast(idle_seconds, Integer)), OPENED)
+    hash_, idle = bindparam("id_hash", type_=LargeBinary()), bindparam("idle_seconds", type_=Integer())
+    opened = _table(func.auth_open_session(hash_, idle), OPENED)
     full = opened.c.auth_level == 2
     roles = [(full & (opened.c.role == role), f"leadcrm_{scope}") for role, scope in SCOPES.items()]
-    told = (
+    return select(
+        *opened.c,
         func.set_config("role", case(*roles, else_=f"leadcrm_{Scope.NONE}"), True),
         func.set_config("app.company", case((full, cast(opened.c.company_id, Text)), else_=""), True),
         func.set_config("app.user", case((full, cast(opened.c.user_id, Text)), else_=""), True),
     )
-    return connection.execute(select(*opened.c, *told)).one()
+
+
+OPENING = _opening()
+
+
+def open_session(connection: Connection, id_hash: bytes, idle_seconds: int) -> Any:
+    """The first statement of a request's transaction: who is looking, told to the database in the same round trip.
+
+    One row always; its session_id is None when there is no such session.
+    """
+    return connection.execute(OPENING, {"id_hash": id_hash, "idle_seconds": idle_seconds}).one()
 
 
 def viewer(on: CrmSession, user_id: UUID) -> Any:
