@@ -8,8 +8,22 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY, BigInteger, Boolean, Connection, DateTime, Integer, LargeBinary, SmallInteger, Text, Uuid, bindparam,
-    case, cast, column, func, select,
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Connection,
+    DateTime,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    column,
+    func,
+    select,
 )
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
