@@ -55,7 +55,9 @@ class Supplier(CompanyRow, Stamped, OfCompany, Base):
         help_nl="Zoek het op in het register van de AFM.",
         help_en="Look it up in the register of the AFM.",
     )
-    active: Mapped[bool] = field(YesNo(), nl="In gebruik", en="In use", category=Category.PROCESS, default=True)
+    active: Mapped[bool] = field(
+        YesNo(), nl="In gebruik", en="In use", category=Category.PROCESS, required=True, default=True
+    )
 
 
 class Label(CompanyRow, Stamped, OfCompany, Base):
@@ -82,7 +84,9 @@ class Label(CompanyRow, Stamped, OfCompany, Base):
         Whole(0, 365, "dagen", "days"), nl="Retour binnen", en="Return within", category=Category.PROCESS
     )
     exclusive: Mapped[bool | None] = field(YesNo(), nl="Exclusief", en="Exclusive", category=Category.PROCESS)
-    active: Mapped[bool] = field(YesNo(), nl="In gebruik", en="In use", category=Category.PROCESS, default=True)
+    active: Mapped[bool] = field(
+        YesNo(), nl="In gebruik", en="In use", category=Category.PROCESS, required=True, default=True
+    )
 
 
 class Source(CompanyRow, Stamped, OfCompany, Base):
@@ -104,4 +108,6 @@ class Source(CompanyRow, Stamped, OfCompany, Base):
         help_en="Short, without spaces: how a connection names the source.",
     )
     name: Mapped[str] = field(Text(120), nl="Leadbron", en="Lead source", category=Category.PROCESS, required=True)
-    active: Mapped[bool] = field(YesNo(), nl="In gebruik", en="In use", category=Category.PROCESS, default=True)
+    active: Mapped[bool] = field(
+        YesNo(), nl="In gebruik", en="In use", category=Category.PROCESS, required=True, default=True
+    )

@@ -17,6 +17,7 @@ from leadcrm.leads.models.person import Person
 from leadcrm.leads.models.terms import ReturnReason, Stage
 from leadcrm.leads.models.timeline import Entry, EntryKind
 from leadcrm.leads.services import derive
+from leadcrm.leads.services.agreements import apply_label
 from leadcrm.leads.services.references import next_reference
 from leadcrm.leads.services.rules import stage_problems
 from leadcrm.leads.services.timeline import tell
@@ -35,6 +36,7 @@ def create_lead(lead: Values, persons: Sequence[Values], wish: Values | None = N
     if wish:
         session.add(Wish(**_of(created), **wish))
     derive.refresh(created)
+    apply_label(created)
     lead_created.send(created, by=viewer)
     return created
 

@@ -12,6 +12,7 @@ from leadcrm.leads.models.mortgage import LoanPart, Wish
 from leadcrm.leads.models.person import Person
 from leadcrm.leads.models.timeline import EntryKind
 from leadcrm.leads.services import derive
+from leadcrm.leads.services.agreements import apply_label
 from leadcrm.leads.services.timeline import tell
 
 Values = Mapping[str, Any]
@@ -31,8 +32,10 @@ def change(lead: Lead, row: Any, section: str, values: Values) -> bool:
     changed = {name: value for name, value in values.items() if plain(row, name) != value}
     for name, value in changed.items():
         setattr(row, name, value)
+    if "label_id" in changed:
+        apply_label(lead)
     if changed:
-        _changed(lead, row, section)
+        _changed(lead, row, section, derives=row is not lead or "external_reference" in changed)
     return bool(changed)
 
 
@@ -41,9 +44,9 @@ def remove(lead: Lead, row: Any, section: str) -> None:
     _changed(lead, row, section)
 
 
-def _changed(lead: Lead, row: Any, section: str) -> None:
+def _changed(lead: Lead, row: Any, section: str, derives: bool = True) -> None:
     session.flush()
-    if row.__tablename__ in DERIVE_FROM:
+    if derives and row.__tablename__ in DERIVE_FROM:
         derive.refresh(lead)
     tell(lead, EntryKind.CHANGED, section)
 
