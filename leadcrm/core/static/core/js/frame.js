@@ -50,7 +50,7 @@
     if (event.key === "?") { document.getElementById("keys-dialog")?.showModal(); return true; }
     const wanted = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
     if (!wanted) return false;
-    if (wanted.matches("input")) wanted.focus();
+    if (wanted.matches("input")) { wanted.focus(); wanted.select(); }
     else wanted.click();
     return true;
   };
