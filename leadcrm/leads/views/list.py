@@ -180,4 +180,4 @@ def undo_assign(batch: UUID) -> ResponseReturnValue:
 def back_to_list(address: str) -> str:
     """The list as it was; never another page or site."""
     base = url_for("leads.list_leads")
-    return address if address == base or address.startswith(f"{base}?") else base
+    return address if address.startswith(f"{base}?") and address.isprintable() else base

@@ -65,7 +65,7 @@ def read_state(path: str, args: MultiDict[str, str], viewer: Viewer, mine: Any) 
     state.typed = {name: args[name].strip()[:200] for name in NAMES if args.get(name, "").strip()}
     state.filters = Filters(**dict(_filters(state, viewer)))
     state.sort = read_sort(args.get("sort"))
-    state.chosen = tuple(name for name in args.getlist("column") if name in BY_NAME)
+    state.chosen = tuple(name for name in dict.fromkeys(args.getlist("column")) if name in BY_NAME)
     chosen = [BY_NAME[name] for name in state.chosen or mine.columns.get("leads") or () if name in BY_NAME]
     state.columns, state.usual = tuple(chosen) or usual_columns(viewer.scope), not chosen
     size = args.get("size", type=int)
@@ -102,9 +102,12 @@ def _filters(state: ListState, viewer: Viewer) -> Any:
 
 def _parsed(state: ListState, name: str, typed: str) -> Any:
     try:
-        return KINDS[name].parse(typed) if name in KINDS else UUID(typed)
+        value = KINDS[name].parse(typed) if name in KINDS else UUID(typed)
     except Invalid as problem:
         state.refused[name] = str(problem)
+        return None
     except ValueError:
+        value = None
+    if value is None:  # nothing that can be seen was typed
         state.refused[name] = ""
-    return None
+    return value
