@@ -52,20 +52,32 @@ END
 $$;
 """
 
-NHG = "NHG-kostengrens {year}: overgenomen uit het domeinontwerp van november 2026, niet opnieuw nagekeken"
-NHG_2026 = "rijksoverheid.nl, 8 oktober 2025; nhg.nl"
-LTV_RULE = "Samenvatting van de regels door derden; de regelingtekst van 2026 is niet gelezen"
-NORMS = [  # key, value (cents or basis points), from, until, source
-    ("nhg_limit", 310_000_00, "2020-01-01", "2020-12-31", NHG.format(year=2020)),
-    ("nhg_limit_ebv", 328_600_00, "2020-01-01", "2020-12-31", NHG.format(year=2020)),
-    ("nhg_limit", 405_000_00, "2023-01-01", "2023-12-31", NHG.format(year=2023)),
-    ("nhg_limit_ebv", 429_300_00, "2023-01-01", "2023-12-31", NHG.format(year=2023)),
-    ("nhg_limit", 450_000_00, "2025-01-01", "2025-12-31", NHG.format(year=2025)),
-    ("nhg_limit", 470_000_00, "2026-01-01", "2026-12-31", NHG_2026),
-    ("nhg_limit_ebv", 498_200_00, "2026-01-01", "2026-12-31", NHG_2026),
-    ("nhg_fee", 40, "2026-01-01", "2026-12-31", NHG_2026),
-    ("ltv_most", 100_00, "2020-01-01", None, LTV_RULE),
-    ("ltv_most_ebv", 106_00, "2020-01-01", None, LTV_RULE),
+NHG = (  # Dutch, English
+    "NHG-kostengrens {year}: overgenomen uit het domeinontwerp van november 2026, niet opnieuw nagekeken",
+    "NHG limit {year}: taken from the domain design of November 2026, not checked again",
+)
+NHG_2026 = ("rijksoverheid.nl, 8 oktober 2025; nhg.nl", "rijksoverheid.nl, 8 October 2025; nhg.nl")
+LTV_RULE = (
+    "Samenvatting van de regels door derden; de regelingtekst van 2026 is niet gelezen",
+    "Summary of the rules by third parties; the text of the 2026 regulation was not read",
+)
+
+
+def nhg(year: int) -> tuple[str, ...]:
+    return tuple(text.format(year=year) for text in NHG)
+
+
+NORMS = [  # key, value (cents or basis points), from, until, sources
+    ("nhg_limit", 310_000_00, "2020-01-01", "2020-12-31", *nhg(2020)),
+    ("nhg_limit_ebv", 328_600_00, "2020-01-01", "2020-12-31", *nhg(2020)),
+    ("nhg_limit", 405_000_00, "2023-01-01", "2023-12-31", *nhg(2023)),
+    ("nhg_limit_ebv", 429_300_00, "2023-01-01", "2023-12-31", *nhg(2023)),
+    ("nhg_limit", 450_000_00, "2025-01-01", "2025-12-31", *nhg(2025)),
+    ("nhg_limit", 470_000_00, "2026-01-01", "2026-12-31", *NHG_2026),
+    ("nhg_limit_ebv", 498_200_00, "2026-01-01", "2026-12-31", *NHG_2026),
+    ("nhg_fee", 40, "2026-01-01", "2026-12-31", *NHG_2026),
+    ("ltv_most", 100_00, "2020-01-01", None, *LTV_RULE),
+    ("ltv_most_ebv", 106_00, "2020-01-01", None, *LTV_RULE),
 ]
 
 TABLES = (
@@ -88,10 +100,11 @@ def upgrade() -> None:
 
 def seed_norms() -> None:
     statement = sa.text(
-        "INSERT INTO leads_norm (id, key, value, valid_from, valid_until, source) "
-        "VALUES (gen_random_uuid(), :key, :value, CAST(:valid_from AS date), CAST(:valid_until AS date), :source)"
+        "INSERT INTO leads_norm (id, key, value, valid_from, valid_until, source_nl, source_en) VALUES "
+        "(gen_random_uuid(), :key, :value, CAST(:valid_from AS date), CAST(:valid_until AS date), "
+        ":source_nl, :source_en)"
     )
-    names = ("key", "value", "valid_from", "valid_until", "source")
+    names = ("key", "value", "valid_from", "valid_until", "source_nl", "source_en")
     op.get_bind().execute(statement, [dict(zip(names, norm, strict=True)) for norm in NORMS])
 
 
@@ -102,7 +115,8 @@ def create_tables() -> None:
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
-        sa.Column("source", sa.String(length=255), nullable=False),
+        sa.Column("source_nl", sa.String(length=255), nullable=False),
+        sa.Column("source_en", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_leads_norm")),
         sa.UniqueConstraint("key", "valid_from", name=op.f("uq_leads_norm_key_valid_from"))
     )

@@ -14,7 +14,7 @@ from tests.people import ADA, ANN
 
 
 def norm(key: NormKey, value: int) -> dict[NormKey, NormValue]:
-    return {key: NormValue(key, value, date(2026, 1, 1), None, "hand")}
+    return {key: NormValue(key, value, date(2026, 1, 1), None, "met de hand", "by hand")}
 
 
 @pytest.mark.parametrize(

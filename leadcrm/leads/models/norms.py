@@ -43,8 +43,11 @@ class Norm(Scoped, Base):
     valid_until: Mapped[date | None] = field(
         Date(), nl="Geldig tot en met", en="Valid until", category=Category.MORTGAGE, purpose=Purpose.OPERATION
     )
-    source: Mapped[str] = field(
-        Text(255), nl="Bron", en="Source", category=Category.MORTGAGE, purpose=Purpose.OPERATION
+    source_nl: Mapped[str] = field(
+        Text(255), nl="Bron", en="Source, in Dutch", category=Category.MORTGAGE, purpose=Purpose.OPERATION
+    )
+    source_en: Mapped[str] = field(
+        Text(255), nl="Bron, in het Engels", en="Source", category=Category.MORTGAGE, purpose=Purpose.OPERATION
     )
 
     @classmethod

@@ -7,6 +7,7 @@ from functools import cache
 from sqlalchemy import select
 
 from leadcrm.core.db import session
+from leadcrm.core.fields.language import in_dutch
 from leadcrm.leads.models.norms import Norm, NormKey
 
 
@@ -18,7 +19,12 @@ class NormValue:
     value: int
     valid_from: date
     valid_until: date | None
-    source: str
+    source_nl: str
+    source_en: str
+
+    @property
+    def source(self) -> str:
+        return self.source_nl if in_dutch() else self.source_en
 
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
@@ -27,7 +33,7 @@ class NormValue:
 @cache
 def published() -> tuple[NormValue, ...]:
     """All of them; read once a process, since only a migration adds any."""
-    columns = (Norm.key, Norm.value, Norm.valid_from, Norm.valid_until, Norm.source)
+    columns = (Norm.key, Norm.value, Norm.valid_from, Norm.valid_until, Norm.source_nl, Norm.source_en)
     return tuple(NormValue(*row) for row in session.execute(select(*columns).order_by(Norm.valid_from)))
 
 
