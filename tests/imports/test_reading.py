@@ -1,12 +1,15 @@
 """Files of every sort: what is found in them, and the one clear sentence for those that are no table."""
 
 import codecs
+import io
 import time
+import zipfile
 from contextlib import suppress
 from datetime import date, datetime
 
+import psutil
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from leadcrm.core.fields.kinds import Invalid
@@ -159,13 +162,51 @@ def test_what_is_no_table_is_refused_in_one_sentence(content: bytes, words: str)
 
 
 @given(st.binary(max_size=300) | st.binary(max_size=300).map(BOOK.__add__) | st.text(max_size=200).map(str.encode))
+@settings(max_examples=50, deadline=None)  # a workbook starts a process
 def test_any_bytes_are_a_table_or_refused(content: bytes) -> None:
     with suppress(Invalid):
         table = read(content)
         assert all(len(cells) >= len(table.titles) for _line, cells in table.rows)
 
 
+def far(cell: bytes) -> bytes:
+    """A sheet that names a cell far away in a way that measuring does not see."""
+    return sheet_of(b'<row r="1"><c r="A1" t="str"><v>naam</v></c></row><row r="2">' + cell + b"</row>")
+
+
+TEXTS = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" uniqueCount="4000000000"/>'
+RELATIONS = "xl/_rels/workbook.xml.rels"
+ELSEWHERE = "xl/worksheets/sheet1.dat"
+LEADS_ELSEWHERE = zipfile.ZipFile(io.BytesIO(BOOK)).read(RELATIONS).replace(b"sheet1.xml", b"sheet1.dat")
+PAST_THE_MEASURING = {
+    "a small letter": {SHEET: far(b'<c r="xfd1048576"><v>1</v></c>')},
+    "a bracket in an attribute": {SHEET: far(b'<c cm=">" r="XFD1048576"><v>1</v></c>')},
+    "the place of a row": {SHEET: far(b'<c r="GR2"><v>1</v></c></row><row r="1048576"><c><v>1</v></c>')},
+    "another ending": {ELSEWHERE: far(b'<c r="XFD1048576"><v>1</v></c>'), RELATIONS: LEADS_ELSEWHERE},
+    "as many texts as it says": {SHEET: far(b'<c r="A2" t="s"><v>0</v></c>'), "xl/sharedStrings.xml": TEXTS},
+    "a duration of ages": {
+        SHEET: far(b'<c r="A2" s="1"><v>1e300</v></c>'),
+        "xl/styles.xml": TEXTS.replace(b"sst", b"styleSheet").replace(b' uniqueCount="4000000000"/>', b">")
+        + b'<cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="46"/></cellXfs></styleSheet>',
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("parts", PAST_THE_MEASURING.values(), ids=PAST_THE_MEASURING)
+def test_a_workbook_that_asks_for_more_memory_than_there_is_ends_only_its_reader(parts: dict[str, bytes]) -> None:
+    with pytest.raises(Invalid, match="damaged"):
+        list(read(with_parts(BOOK, parts)).rows)
+
+
+def test_the_reader_ends_with_whoever_listens() -> None:
+    table = read(workbook([["naam"], *([str(number**40)] for number in range(5_000))]))
+    next(table.rows)
+    del table
+    assert not psutil.Process().children()
+
+
 @given(st.integers(0, len(BOOK) - 1), st.integers(0, 255))
+@settings(max_examples=25, deadline=None)  # each starts a process
 def test_a_damaged_workbook_is_read_or_refused(place: int, byte: int) -> None:
     with suppress(Invalid):
         list(read(BOOK[:place] + bytes([byte]) + BOOK[place + 1:]).rows)

@@ -1,20 +1,28 @@
-"""Excel files. They are archives: what is declared and what comes out is measured before anything reads them."""
+"""Excel files. They are archives: what is declared and what comes out is measured before anything reads them.
+
+What reads them then does so in a process of its own (sheet_reader.py): a file that gets past the measuring and asks for
+more memory than there is ends that process, not ours.
+"""
 
 import io
+import json
 import re
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import date, datetime, time
-from decimal import Decimal
+from contextlib import suppress
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.imports.services.layout import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Row
 
+READER = str(Path(__file__).with_name("sheet_reader.py"))
 MOST_ENTRIES = 1_000
 MOST_UNPACKED = 300 * 1024 * 1024
 MOST_RATIO = 100  # text of a sheet packs about ten to one
@@ -140,35 +148,38 @@ def _column_number(letters: bytes) -> int:
 def first_sheet(content: bytes) -> tuple[str, Iterator[Row]]:
     """The first visible sheet that holds anything: its name and its rows as text."""
     check(content)
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        for about in workbook.sheets_metadata:
-            if about.visible == SheetVisibleEnum.Visible:
-                sheet = workbook.get_sheet_by_name(about.name)
-                if sheet.height:
-                    return about.name, _rows(sheet)
-    except PasswordError:
-        raise Invalid(_("This Excel file has a password. Save it without one and try again.")) from None
-    except CalamineError:
-        raise broken() from None
-    raise Invalid(_("This file is empty."))
+    said = _said(content)
+    first = next(said, None)
+    match first:
+        case {"sheet": str(name)}:
+            return name, _rows(said)
+        case {"problem": "password"}:
+            raise Invalid(_("This Excel file has a password. Save it without one and try again."))
+        case {"problem": "empty"}:
+            raise Invalid(_("This file is empty."))
+        case _:
+            raise broken()
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[Row]:
-    for line, cells in enumerate(sheet.iter_rows(), 1):
-        yield line, [_as_text(cell) for cell in cells]
+def _said(content: bytes) -> Iterator[Any]:
+    """What the reader says, line by line. It ends with us, also when its rows are not wanted any more."""
+    command = [sys.executable, "-I", "-X", "utf8", READER]
+    with subprocess.Popen(command, env={}, stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as reader:
+        try:
+            if reader.stdin is not None and reader.stdout is not None:
+                with suppress(BrokenPipeError), reader.stdin:
+                    reader.stdin.write(content)
+                yield from map(json.loads, reader.stdout)
+        except json.JSONDecodeError:
+            return  # it ended in the middle of a line
+        finally:
+            reader.kill()
 
 
-def _as_text(cell: Any) -> str:
-    """A typed cell as people would write it, with a decimal point."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else format(Decimal(repr(cell)), "f")
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="seconds")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(cell)
+def _rows(said: Iterator[Any]) -> Iterator[Row]:
+    """The reader ends with a null; one that was ended by what it read does not."""
+    for line, cells in enumerate(said, 1):
+        if cells is None:
+            return
+        yield line, cells
+    raise broken()
