@@ -6,8 +6,8 @@ from typing import Any
 from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
-from psycopg.errors import QueryCanceled
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import InsufficientPrivilege, QueryCanceled
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
@@ -68,6 +68,14 @@ def too_slow(error: OperationalError) -> ResponseReturnValue:
     return unexpected(error)
 
 
+def refused_by_the_database(error: ProgrammingError) -> ResponseReturnValue:
+    """A policy or a closed function said no before the ORM's wall could: for this viewer it does not exist."""
+    if isinstance(error.orig, InsufficientPrivilege):
+        log.warning("the database refused %s %s: %s", request.method, request.url_rule, error.orig.diag.message_primary)
+        return page(404)
+    return unexpected(error)
+
+
 def start(app: Flask) -> None:
     # The ORM's wall, and the database's: for this viewer there is no such row.
     for out_of_reach in (OutOfScope, StaleDataError, ObjectDeletedError):
@@ -75,5 +83,6 @@ def start(app: Flask) -> None:
     app.register_error_handler(CSRFError, form_too_old)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, too_slow)
+    app.register_error_handler(ProgrammingError, refused_by_the_database)
     if not app.testing:
         app.register_error_handler(Exception, unexpected)

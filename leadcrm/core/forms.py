@@ -124,8 +124,8 @@ class Form:
         return self.valid
 
     def _refuse_missing(self) -> None:
-        for shown in self.fields.values():
-            if shown.required and not shown.value.strip():
+        for name, shown in self.fields.items():
+            if shown.required and (not shown.value.strip() or self.values.get(name, shown) is None):
                 shown.errors.append(_("Fill in this field."))
 
     def refuse(self, name: str, message: str) -> None:

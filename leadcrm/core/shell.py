@@ -25,7 +25,9 @@ def here() -> str:
 
 
 def _ours(path: str) -> str:
-    """The path, when it is a page of ours; the first page otherwise. Never another site."""
+    """The path, when it is a page of ours; the first page otherwise. Never another site, nor a second header."""
+    if path[:1] != "/" or path[:2] == "//" or not path.isprintable():
+        return url_for("core.home")
     try:
         current_app.url_map.bind("").match(path.partition("?")[0], method="GET")
     except (HTTPException, RequestRedirect):

@@ -195,6 +195,40 @@ def test_nobody_gives_rights_to_themselves(client_as: ClientAs, query: Query) ->
     assert query("SELECT name, active FROM auth_user WHERE id = %s", BOB.id) == [(BOB.name, True)]
 
 
+BEYOND_THE_SCOPE = [
+    (ANN, "admin.users", f"{page_of(BOB)}/password-link", {}),
+    (ANN, "admin.users", f"{page_of(BOB)}/reset-second-factor", {}),
+    (ANN, "admin.users", f"{page_of(BOB)}/rights", {"right": "admin.users"}),
+    (ANN, "admin.users", f"{USERS}/new", {"name": "X", "email": "x@new.example", "role": "companymanager"}),
+    (MEG, "admin.companies", "/admin/companies/new", {"name": "X", "totp_required": "no"}),
+    (MEG, "admin.companies", f"/admin/companies/{HOME}", {"name": "X", "totp_required": "no", "active": "yes"}),
+]
+
+
+@pytest.mark.parametrize(("who", "right", "address", "form"), BEYOND_THE_SCOPE)
+def test_a_right_reaches_no_further_than_the_scope(
+    client_as: ClientAs, enrolled: Enrolled, query: Query, who: Person, right: str, address: str, form: dict[str, str]
+) -> None:
+    enrolled(BOB)
+    grant = "INSERT INTO auth_grant (company_id, id, user_id, permission, granted_at) "
+    query(grant + "VALUES (%s, gen_random_uuid(), %s, %s, now())", who.company_id, who.id, right)
+    assert client_as(who).send(address, form).status_code == 404
+    made = "(SELECT count(*) FROM auth_grant), (SELECT count(*) FROM auth_user), (SELECT count(*) FROM auth_link)"
+    assert query(f"SELECT {made}") == [(1, 5, 0)]
+    assert query("SELECT totp_confirmed_at IS NULL FROM auth_secret WHERE id = %s", BOB.id) == [(False,)]
+    assert query("SELECT totp_required FROM auth_company WHERE id = %s", HOME) == [(True,)]
+
+
+def test_nobody_makes_a_password_link_for_themselves(client_as: ClientAs, query: Query) -> None:
+    for who in (MEG, ADA):
+        browser = client_as(who)
+        assert "password-link" not in browser.get(page_of(who)).text
+        answer = browser.send(f"{page_of(who)}/password-link")
+        assert (answer.status_code, answer.location) == (303, page_of(who))
+    assert query("SELECT count(*) FROM auth_link") == [(0,)]
+    assert client_as(MEG).send(f"{page_of(ANN)}/password-link").status_code == 200
+
+
 def test_signing_somebody_out_everywhere(client_as: ClientAs) -> None:
     meg, ann, also_ann, bob = client_as(MEG), client_as(ANN), client_as(ANN), client_as(BOB)
     assert meg.send(f"{page_of(ANN)}/sign-out").status_code == 303

@@ -43,6 +43,9 @@ def test_a_script_that_only_tells_gets_no_page(stranger: Browser) -> None:
         "\t//example.org",
         "javascript:alert(1)",
         "/nowhere",
+        "//auth/sign-in",
+        "auth/sign-in",
+        "/auth/sign-in?a\r\nX-Header: b",
         "",
     ],
 )

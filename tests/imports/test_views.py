@@ -181,6 +181,13 @@ def test_a_kept_mapping_serves_the_whole_office(client_as: Callable[[Somebody], 
         assert session.scalars(select(Template)).all() == []
 
 
+def test_a_mapping_of_no_name_is_not_there(client_as: Callable[[Somebody], Browser]) -> None:
+    ann = client_as(ANN)
+    address = uploaded(ann, DUTCH)
+    for name in ("", "a\0b", "\u202e", "x" * 5_000):
+        assert ann.send(f"{address}/template", {"template": name}).location == f"{address}/columns"
+
+
 def test_throwing_away(client_as: Callable[[Somebody], Browser], worker_app: Flask) -> None:
     ann = client_as(ANN)
     address = uploaded(ann, DUTCH)

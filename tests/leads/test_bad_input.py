@@ -130,6 +130,15 @@ def test_stage(client_as: ClientAs, address_of: dict[str, str], name: str) -> No
     refused(client_as(ANN), address_of["stage"], name, typed)
 
 
+@pytest.mark.parametrize(
+    ("section", "name"), [("asset", "kind"), ("income", "employment"), ("stage", "stage"), ("wish", "part-1-amount")]
+)
+def test_what_cannot_be_seen_fills_in_nothing(
+    client_as: ClientAs, address_of: dict[str, str], section: str, name: str
+) -> None:
+    refused(client_as(ANN), address_of[section], name, "\u202e")
+
+
 @pytest.mark.parametrize("parts", ["-1", "0", "x", "1000000", ""])
 def test_a_strange_number_of_parts_does_no_harm(client_as: ClientAs, address_of: dict[str, str], parts: str) -> None:
     assert client_as(ANN).send(address_of["wish"], {"parts": parts, "more": "yes"}).status_code == 200

@@ -157,6 +157,9 @@ NONSENSE = [
     "q=%27",
     "owner=5c7f8a44-0f0b-4d5e-9d7e-6f7c3b1a2d91",
     "amount_from=99999999999999999999",
+    "stage=%E2%80%AE",  # nothing that can be seen
+    "goal=%E2%80%AE",
+    "&".join(["column=ltv"] * 900),
 ] + [f"{name}={'9' * 3000}" for name in ("owner", "page", "q", "amount_from", "created_from")]
 
 

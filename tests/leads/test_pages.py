@@ -342,7 +342,10 @@ def test_agents_do_not_assign(client_as: ClientAs, lead_id: UUID) -> None:
     assert client_as(ANN).send("/leads/assign", {"id": str(lead_id), "owner": str(BOB.id)}).status_code == 403
 
 
-@pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example", "/auth/account", "/leads/../x"])
+@pytest.mark.parametrize(
+    "back",
+    ["https://elsewhere.example/", "//elsewhere.example", "/auth/account", "/leads/../x", "/leads/?a\r\nX: y"],
+)
 def test_the_way_back_is_never_another_page(client_as: ClientAs, lead_id: UUID, back: str) -> None:
     sent = {"id": str(lead_id), "owner": str(BOB.id), "back": back}
     assert client_as(MEG).send("/leads/assign", sent).location == "/leads/"

@@ -144,7 +144,11 @@ def save_rights(user_id: UUID) -> ResponseReturnValue:
 @bp.post("/users/<uuid:user_id>/password-link", permission=Admin.USERS)
 def make_password_link(user_id: UUID) -> ResponseReturnValue:
     user = get_or_404(User, user_id)
-    return link_page(user, links.make(user))
+    try:
+        return link_page(user, users.password_link(user))
+    except Invalid as problem:
+        flash(str(problem), "danger")
+    return redirect(url_for("admin.show_user", user_id=user.id), 303)
 
 
 @bp.post("/users/<uuid:user_id>/sign-out", permission=Admin.USERS)

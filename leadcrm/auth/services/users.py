@@ -115,6 +115,12 @@ def sign_out_everywhere(user: User) -> int:
     return ended
 
 
+def password_link(user: User) -> str:
+    """The token of a link to choose a password with. Not for oneself: a borrowed browser must know the old one."""
+    _refuse_own(user)
+    return links.make(user)
+
+
 def reset_second_factor(user: User) -> bool:
     """For a lost telephone: the user sets up a new one at the next sign-in. Raises Invalid for oneself."""
     _refuse_own(user)

@@ -58,7 +58,7 @@ def save_columns(import_id: UUID) -> ResponseReturnValue:
 def use_template(import_id: UUID) -> ResponseReturnValue:
     taken = wizard.the_import(import_id)
     named = select(Template).where(Template.company_id == taken.company_id)
-    kept = session.scalars(named.where(Template.name == request.form.get("template", ""))).first()
+    kept = session.scalars(named.where(Template.name == request.form.get("template", "").replace("\0", ""))).first()
     if kept is not None:
         steering.map_columns(taken, apply_template(Mapping.from_json(kept.mapping), taken.titles))
         flash(_("The columns are mapped as in %(name)s.", name=kept.name), "success")
