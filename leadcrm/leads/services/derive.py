@@ -3,7 +3,7 @@
 The same functions serve a form, an import and the demo data: they take plain values, of rows or of dicts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -33,11 +33,14 @@ def of_lead(
     home: Values = NOTHING,
 ) -> dict[str, Any]:  # fmt: skip
     """The derived columns of a lead. Persons in the order of their position."""
+    amounts = {"mortgage_amount": mortgage_amount(wish, parts), "property_value": property_value(home)}
+    return amounts | of_persons(company_id, lead, persons)
+
+
+def of_persons(company_id: UUID, lead: Values, persons: Sequence[Values]) -> dict[str, Any]:
     return {
         "household_name": household_name(persons),
         "sort_name": sort_name(persons),
-        "mortgage_amount": mortgage_amount(wish, parts),
-        "property_value": property_value(home),
         "search": search_vector(company_id, search_words(lead, persons)),
     }
 
@@ -60,26 +63,46 @@ def property_value(home: Values) -> int | None:
     return home.get("market_value") or cost or home.get("woz_value")
 
 
-def refresh(lead: Lead) -> None:
-    """Bring the derived columns of a lead up to date with its rows, after any of them changed."""
-    session.flush()
+def refresh(lead: Lead, after: str) -> None:
+    """Bring up to date what follows from a table (its name) after rows of it changed. Other tables have no say."""
+    derived = DERIVED.get(after)
+    if derived is not None:
+        for name, value in derived(lead).items():
+            setattr(lead, name, value)
+
+
+def _after_persons(lead: Lead) -> dict[str, Any]:
     persons = session.scalars(_rows_of(lead, Person).order_by(Person.position)).all()
-    wish, home = (session.scalars(_rows_of(lead, model)).one_or_none() for model in (Wish, Property))
-    parts = session.scalars(_rows_of(lead, LoanPart)).all()
     for person in persons:
         person.birth_key = birth_key(lead.company_id, peek(person, "birth_date"), person.birth_name)
-    derived = of_lead(
-        lead.company_id, _values(lead, LEAD_WORDS), [_values(person, PERSON_WORDS) for person in persons],
-        _values(wish, ("mortgage_amount",)), [_values(part, ("amount",)) for part in parts],
-        _values(home, ("market_value", "purchase_price", "build_sum", "extra_work", "woz_value")),
-    )  # fmt: skip
-    for name, value in derived.items():
-        setattr(lead, name, value)
+    return of_persons(lead.company_id, values_of(lead, LEAD_WORDS), [values_of(each, PERSON_WORDS) for each in persons])
+
+
+def _after_wish(lead: Lead) -> dict[str, Any]:
+    wish = session.scalars(_rows_of(lead, Wish)).one_or_none()
+    parts = session.scalars(_rows_of(lead, LoanPart)).all()
+    amounts = [values_of(part, ("amount",)) for part in parts]
+    return {"mortgage_amount": mortgage_amount(values_of(wish, ("mortgage_amount",)), amounts)}
+
+
+def _after_property(lead: Lead) -> dict[str, Any]:
+    home = session.scalars(_rows_of(lead, Property)).one_or_none()
+    return {"property_value": property_value(values_of(home, PROPERTY_AMOUNTS))}
+
+
+PROPERTY_AMOUNTS = ("market_value", "purchase_price", "build_sum", "extra_work", "woz_value")
+DERIVED: Mapping[str, Callable[[Lead], dict[str, Any]]] = {
+    Lead.__tablename__: _after_persons,
+    Person.__tablename__: _after_persons,
+    Wish.__tablename__: _after_wish,
+    LoanPart.__tablename__: _after_wish,
+    Property.__tablename__: _after_property,
+}
 
 
 def _rows_of(lead: Lead, model: Any) -> Any:
     return select(model).where(model.company_id == lead.company_id, model.lead_id == lead.id)
 
 
-def _values(row: Any, names: Sequence[str]) -> Values:
+def values_of(row: Any, names: Sequence[str]) -> Values:
     return NOTHING if row is None else {name: getattr(row, name) for name in names}

@@ -28,14 +28,15 @@ Values = Mapping[str, Any]
 def create_lead(lead: Values, persons: Sequence[Values], wish: Values | None = None) -> Lead:
     """A new household. An agent's own; a manager may name an owner or leave it unassigned."""
     viewer = signed_in_viewer()
-    created = Lead(company_id=viewer.company_id, **(dict(lead) | _first_owner(viewer, lead)))
-    created.reference = next_reference(viewer.company_id)
+    company_id = viewer.company_id
+    given = dict(lead) | _first_owner(viewer, lead) | {"reference": next_reference(company_id), "created_at": now()}
+    created = Lead(company_id=company_id, **given, **derive.of_lead(company_id, given, persons, wish or {}))
     session.add(created)
     for position, person in enumerate(persons, 1):
-        session.add(Person(**_of(created), position=position, **person))
+        derived = derive.of_person(company_id, person)
+        session.add(Person(**_of(created), position=position, **person, **derived))
     if wish:
         session.add(Wish(**_of(created), **wish))
-    derive.refresh(created)
     apply_label(created)
     lead_created.send(created, by=viewer)
     return created

@@ -16,7 +16,6 @@ from leadcrm.leads.services.agreements import apply_label
 from leadcrm.leads.services.timeline import tell
 
 Values = Mapping[str, Any]
-DERIVE_FROM = ("leads_lead", "leads_person", "leads_property", "leads_wish", "leads_loan_part")
 
 
 def add(lead: Lead, model: type, section: str, values: Values, **keys: Any) -> Any:
@@ -45,9 +44,9 @@ def remove(lead: Lead, row: Any, section: str) -> None:
 
 
 def _changed(lead: Lead, row: Any, section: str, derives: bool = True) -> None:
-    session.flush()
-    if derives and row.__tablename__ in DERIVE_FROM:
-        derive.refresh(lead)
+    if derives:
+        session.flush()
+        derive.refresh(lead, after=row.__tablename__)
     tell(lead, EntryKind.CHANGED, section)
 
 
