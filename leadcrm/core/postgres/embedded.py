@@ -45,9 +45,8 @@ class Embedded:
         with locked(places.control / "starting"):
             self._claim_use(places)
             try:
-                if not FileLock(places.control / "keeper").is_held():
+                if not self._comes_up(places):
                     self._start(places)
-                self._await(places)
                 return self._urls(places)
             except BaseException:
                 self._drop_use(places)
@@ -104,6 +103,8 @@ class Embedded:
             self._create(places, programs)
         _refuse_other_major(places.data)
         self._run_keeper(places, programs)
+        if not self._comes_up(places):
+            raise PostgresProblem(f"PostgreSQL did not start. The end of {_log(places)}:\n{_last_lines(places)}")
 
     def _create(self, places: Places, programs: Path) -> None:
         """`initdb` into a folder beside it, so that one killed half-way leaves nothing that looks finished."""
@@ -133,14 +134,16 @@ class Embedded:
                 check=True, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment(),
             )  # fmt: skip
 
-    def _await(self, places: Places) -> None:
+    def _comes_up(self, places: Places) -> bool:
+        """Wait for as long as a keeper tries. It may die any moment, and its server then stops by itself."""
         limit = time.monotonic() + START_SECONDS
         while not self._answers(places):
             if not FileLock(places.control / "keeper").is_held():
-                raise PostgresProblem(f"PostgreSQL did not start. The end of {_log(places)}:\n{_last_lines(places)}")
+                return False
             if time.monotonic() > limit:
                 raise PostgresProblem(f"PostgreSQL does not answer after {START_SECONDS} seconds; see {_log(places)}")
             time.sleep(0.02)
+        return True
 
     def _answers(self, places: Places) -> bool:
         if not FileLock(places.control / "keeper").is_held():
