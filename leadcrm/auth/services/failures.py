@@ -9,6 +9,8 @@ from leadcrm.auth.models import FailedLogin, Reason
 from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core.crypto import keyring
 from leadcrm.core.db import PLATFORM_ID, journal
+from leadcrm.core.fields.kinds import Invalid
+from leadcrm.core.fields.people import Email
 from leadcrm.core.scope import viewing_as
 
 _LIKE_AN_ADDRESS = re.compile(
@@ -16,9 +18,22 @@ _LIKE_AN_ADDRESS = re.compile(
 )
 
 
+def address_of(typed: str) -> str | None:
+    """The address by which an account is known, however it was typed; None when it is no address."""
+    try:
+        address: str | None = Email().parse(typed)
+    except Invalid:
+        return None
+    return address
+
+
 def fingerprint(typed: str) -> int:
-    """To find the same account again without keeping what was typed; keyed, so nobody can try addresses against it."""
-    return keyring().blind_index(PLATFORM_ID, "failed login", typed.strip().casefold()[:1000])
+    """To find the same account again without keeping what was typed; keyed, so nobody can try addresses against it.
+
+    Every way to type an address that signs the same account in has one fingerprint: limits are counted by it.
+    """
+    known = address_of(typed) or typed.strip().casefold()[:1000]
+    return keyring().blind_index(PLATFORM_ID, "failed login", known)
 
 
 def masked(typed: str) -> str:

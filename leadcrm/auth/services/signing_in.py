@@ -8,8 +8,6 @@ from leadcrm.auth.services.passwords import Verdict
 from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core import limits
 from leadcrm.core.db import session
-from leadcrm.core.fields.kinds import Invalid
-from leadcrm.core.fields.people import Email
 from leadcrm.core.scope import viewing_as
 
 
@@ -50,11 +48,7 @@ def _reserved(typed: str, visitor: Visitor) -> list[limits.Allowed]:
 
 def _account(typed: str) -> Any:
     """The account of an address, in whatever capitals it was typed."""
-    try:
-        email = Email().parse(typed)
-    except Invalid:
-        email = None
-    return doors.find(session, email or "")
+    return doors.find(session, failures.address_of(typed) or "")
 
 
 def _why_not(account: Any, verdict: Verdict) -> Reason | None:
