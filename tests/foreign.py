@@ -10,18 +10,20 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from leadcrm.core.db import session
-from leadcrm.core.scope import viewing_as
+from leadcrm.core.scope import Scope, Viewer, viewing_as
 from leadcrm.imports.models import Import
 from leadcrm.imports.services.layout import Layout
 from leadcrm.leads.forms import SECTIONS
 from leadcrm.leads.models.lead import Lead
+from leadcrm.leads.models.source import Label, Source, Supplier
 from tests.leads.factories import a_full_lead
 from tests.people import ANN, BOB, EVE, Person
 from tests.world import viewer_of
 
 OWNERS = (ANN, BOB, EVE)
 # What stands in addresses besides ids, and every value that means something there.
-WORDS = {"section": sorted(SECTIONS), "name": ["iban"], "token": ["x"], "file": ["x"]}
+KINDS: dict[str, Any] = {"source": Source, "label": Label, "supplier": Supplier}
+WORDS = {"section": sorted(SECTIONS), "kind": sorted(KINDS), "name": ["iban"], "token": ["x"], "file": ["x"]}
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Planted:
     def fill(self, rule: Rule, words: dict[str, str]) -> dict[str, Any]:
         known = dict(self.ids)
         if "row_id" in rule.arguments:
-            known["row_id"] = self.of_section.get(words.get("section", "consent"), uuid4())
+            known["row_id"] = self.of_section.get(words.get("section") or words.get("kind") or "consent", uuid4())
         return {name: known[name] for name in rule.arguments if name in known}
 
 
@@ -44,6 +46,9 @@ def plant(app: Flask, admin_url: str) -> dict[str, Planted]:
     for owner in OWNERS:
         with app.app_context(), viewing_as(viewer_of(owner)):
             planted[owner.name] = _of(owner)
+            session.commit()
+        with app.app_context(), viewing_as(Viewer(Scope.COMPANY, owner.company_id, owner.id, role="companymanager")):
+            planted[owner.name].of_section |= _of_company(owner)
             session.commit()
         planted[owner.name].ids["session_id"] = _session(owner, admin_url)
     return planted
@@ -62,6 +67,17 @@ def _of(owner: Person) -> Planted:
         if model is not Lead:
             made.of_section[key] = session.scalars(select(model.id).where(model.lead_id == lead.id)).first()
     return made
+
+
+def _of_company(owner: Person) -> dict[str, UUID]:
+    """A source, a label and a supplier, which only managers keep."""
+    rows: dict[str, Any] = {
+        kind: model(company_id=owner.company_id, name=f"Canary {kind} {owner.name}") for kind, model in KINDS.items()
+    }
+    rows["source"].key = f"canary-{owner.name}"
+    session.add_all(rows.values())
+    session.flush()
+    return {kind: row.id for kind, row in rows.items()}
 
 
 def _session(owner: Person, admin_url: str) -> UUID:
