@@ -168,6 +168,20 @@ def test_the_hosts(instance: Path, monkeypatch: pytest.MonkeyPatch, values: dict
     assert finding("hosts").state == state
 
 
+@pytest.mark.parametrize(
+    ("values", "state"),
+    [
+        ({}, OK),
+        ({"LEADCRM_BIND": "0.0.0.0"}, WARN),
+        ({"LEADCRM_BIND": "0.0.0.0", "LEADCRM_TRUSTED_PROXIES": "10.0.0.2"}, OK),
+    ],
+)
+def test_slow_clients(instance: Path, monkeypatch: pytest.MonkeyPatch, values: dict[str, str], state: str) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    assert finding("proxy").state == state
+
+
 @pytest.mark.parametrize(("check", "days", "state"), [
     ("dependencies", 0, OK), ("dependencies", 2000, WARN), ("system packages", 2000, WARN), ("Python", 2000, WARN),
 ])  # fmt: skip

@@ -61,6 +61,15 @@ def hosts(config: Config) -> Iterator[Finding]:
         yield ok("hosts", ", ".join(config.hosts))
 
 
+def proxy(config: Config) -> Iterator[Finding]:
+    """granian has no time limit for a request's body, so a few clients that send drop by drop hold every thread."""
+    if config.bind not in LOCAL and not config.trusted_proxies:
+        remedy = "put nginx or Caddy before it, which takes requests in whole, and name it in trusted_proxies"
+        yield warn("proxy", f"the web server itself is open on {config.bind}: slow clients can hold it up", remedy)
+        return
+    yield ok("proxy", ", ".join(config.trusted_proxies) or "not needed: only this machine reaches the web server")
+
+
 def dependencies(config: Config) -> Iterator[Finding]:
     packages = Path(str(distribution("flask").locate_file("")))
     days = (time.time() - max(each.stat().st_mtime for each in packages.glob("*.dist-info"))) / DAY
@@ -94,4 +103,4 @@ def left_overs(config: Config) -> Iterator[Finding]:
     yield ok("left-over data", "none")
 
 
-CHECKS: tuple[Check, ...] = (python, disk, clock, hosts, dependencies, system_packages, left_overs)
+CHECKS: tuple[Check, ...] = (python, disk, clock, hosts, proxy, dependencies, system_packages, left_overs)
