@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.imports.services.layout import Layout, unlike
+from leadcrm.imports.services.plain_text import shielded, unshielded
 from leadcrm.imports.services.reading import guarded, read
 from tests.imports.files import DUTCH, HMDA, LOANS, sheet_of, with_parts, workbook
 
@@ -110,6 +111,25 @@ def test_workbook_is_read_with_its_types() -> None:
         (4, ["Özdemir", "1980-11-21", "1234.5", "yes", "2026-01-02 03:04:00", "360"]),
         (5, ["Wit", "", "0.00001", "no", "", "10000000000000000"]),
     ]
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-cmd|x", " =1", "\t=1", "\r=1", "-1+1", "+HYPERLINK(1)"]
+)
+def test_what_a_spreadsheet_would_calculate_is_text_and_comes_in_again_as_it_was(cell: str) -> None:
+    assert shielded(cell) == f"'{cell}"
+    assert unshielded(shielded(cell)) == cell
+
+
+@pytest.mark.parametrize("cell", ["", "-", "-5", "-1.234,50", "+31 6 12345678", "+31(0)20-123", "'t Hart", "a=b", "'"])
+def test_other_cells_stay_as_they_are(cell: str) -> None:
+    assert shielded(cell) == unshielded(cell) == cell
+
+
+@given(st.text())
+def test_any_cell_survives_the_way_there_and_back(cell: str) -> None:
+    if unshielded(cell) == cell:
+        assert unshielded(shielded(cell)) == cell
 
 
 def test_layout_survives_being_kept() -> None:

@@ -232,7 +232,7 @@ def test_what_was_left_out_comes_back(client_as: Callable[[Somebody], Browser], 
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.data.decode("cp1252").splitlines() == [
         "naam;e-mail;naam;Waarom niet geïmporteerd",
-        "=SOM(A1);geen;;e-mail: Dit is geen e-mailadres. Typ het als naam@voorbeeld.nl.",
+        "'=SOM(A1);geen;;e-mail: Dit is geen e-mailadres. Typ het als naam@voorbeeld.nl.",
     ]
 
 

@@ -14,13 +14,14 @@ from leadcrm.imports.models import Chunk, Import
 from leadcrm.imports.queries.findings import findings_of
 from leadcrm.imports.services import chunks
 from leadcrm.imports.services.layout import XLSX, Layout
+from leadcrm.imports.services.plain_text import shielded
 
 CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def not_imported(taken: Import) -> tuple[bytes, str, str]:
-    """The file, its type and its name. The cells are exactly as they came, so that it can be mended and sent again."""
+    """The file, its type and its name, to be mended and sent again: the cells come in again exactly as they came."""
     layout = Layout.from_json(taken.layout)
     rows = _rows(taken, layout)
     name = _("%(file)s-not-imported", file=taken.filename.rpartition(".")[0] or taken.filename)
@@ -41,7 +42,7 @@ def _rows(taken: Import, layout: Layout) -> Iterator[list[str]]:
 
 def _text(rows: Iterator[list[str]], layout: Layout) -> bytes:
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter=layout.delimiter).writerows(rows)
+    csv.writer(out, delimiter=layout.delimiter).writerows([shielded(cell) for cell in row] for row in rows)
     return out.getvalue().encode(layout.encoding, errors="replace")
 
 

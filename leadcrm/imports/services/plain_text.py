@@ -25,6 +25,20 @@ _COMMA_DECIMAL = re.compile(r"-?(\d+,\d{1,2}|\d+,\d{4,}|\d{1,3}(\.\d{3})+,\d+|0,
 _POINT_DECIMAL = re.compile(r"-?(\d+\.\d{1,2}|\d+\.\d{4,}|\d{1,3}(,\d{3})+\.\d+|0\.\d+|\d+(\.\d+)?[eE][+-]?\d+)%?")
 
 
+# What a spreadsheet would calculate. Numbers and telephone numbers begin with + or - too.
+_FORMULA = re.compile(r"\s*(?:[=@]|[+-](?![\d\s().,/-]*$))|[\t\r]")
+SHIELD = "'"
+
+
+def shielded(cell: str) -> str:
+    """With an apostrophe before what a spreadsheet would calculate, the way people write such text themselves."""
+    return SHIELD + cell if _FORMULA.match(cell) else cell
+
+
+def unshielded(cell: str) -> str:
+    return cell[1:] if cell[:1] == SHIELD and _FORMULA.match(cell[1:]) else cell
+
+
 def not_text() -> Invalid:
     return Invalid(_("This is not a text file. Choose a CSV or Excel (.xlsx) file."))
 
@@ -113,7 +127,7 @@ def rows_of(text: str, delimiter: str) -> Iterator[Row]:
     line = 1
     try:
         for cells in reader:
-            yield line, cells
+            yield line, [unshielded(cell) for cell in cells]
             line = reader.line_num + 1
     except csv.Error:
         raise Invalid(
