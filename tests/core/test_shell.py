@@ -13,6 +13,12 @@ def test_a_stranger_chooses_a_language_for_this_browser(stranger: Browser) -> No
     assert 'lang="en"' in stranger.get("/auth/sign-in").text
 
 
+def test_error_pages_speak_to_each_reader(stranger: Browser) -> None:
+    assert "Deze pagina is er niet" in stranger.get("/nowhere").text
+    stranger.send("/preferences", {"language": "en", "next": "/auth/sign-in"})
+    assert "This page is not here" in stranger.get("/nowhere").text
+
+
 def test_colours_are_kept_in_a_cookie_that_scripts_cannot_read(stranger: Browser) -> None:
     answer = stranger.send("/preferences", {"theme": "dark", "next": "/auth/sign-in"})
     (cookie,) = (value for value in answer.headers.getlist("Set-Cookie") if "theme" in value)

@@ -1,0 +1,49 @@
+"""One running product a test run, one Chromium a file of tests, one walker a test."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser.chromium import ARGUMENTS, CHROMIUM, MISSING
+from tests.browser.product import Product, Share
+from tests.browser.walker import PATIENCE_MS, Walker
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marked here, so that no file of walks can forget it."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    if not CHROMIUM:
+        if os.environ.get("CI"):
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    share = Share(Path(os.environ["TESTS_INSTANCE"]) / "browser")
+    yield share.take()
+    screen = share.give_back()
+    assert "Traceback" not in screen, screen
+
+
+@pytest.fixture(scope="module")
+def chromium(product: Product) -> Iterator[Browser]:
+    """A file's own: while Playwright runs, nothing else in this process could use asyncio."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def walker(chromium: Browser, product: Product) -> Iterator[Walker]:
+    walking = Walker(chromium, product)
+    yield walking
+    walking.close()

@@ -1,0 +1,115 @@
+"""Every page at its widths, light and dark, in both languages: axe is silent, nothing sticks out, no foreign word."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.walker import ADA, ANN, EVE, MEG, TON, Walker, inspect, language_of, open_lead
+
+FORMS = ["request/edit", "income/new", "obligation/new", "asset/new", "existing/new", "consent/new", "property/edit",
+         "wish/edit", "source/edit", "stage"]  # fmt: skip
+LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000",
+         "/leads/?q=Onvindbaarstein", "/leads/new", "/leads/import", "/auth/account", "/admin/companies",
+         "/leads/nonsense"]  # fmt: skip
+OFFICE = ["/leads/", "/admin/users", "/admin/users/new", "/admin/failed-logins", "/admin/users?q=zzzz"]
+PLATFORM = ["/", "/admin/users/new", "/admin/failed-logins", "/admin/companies", "/admin/companies/new", "/leads/"]
+TABLE = "A;B;C\nJan de Vries;jan@walk.example;06-12345678\nEls de Vries;geen adres;06-12345679\n"
+
+
+def findings(page: Page, paths: list[str], language: str) -> Iterator[tuple[str, str]]:
+    for path in paths:
+        page.goto(path)
+        yield from ((path, wrong) for wrong in inspect(page, language))
+
+
+@pytest.fixture(autouse=True)
+def expected(walker: Walker) -> None:
+    walker.expected = {403, 404, 422}
+
+
+@pytest.mark.parametrize(("width", "theme", "language"), [(1440, "light", "nl"), (390, "dark", "en")])
+def test_a_stranger(walker: Walker, width: int, theme: str, language: str) -> None:
+    page = walker.page(None, width, theme, axe=True)
+    page.goto("/auth/sign-in")
+    page.locator(f".choice [lang={language}]").click()
+    page.locator(f"html[lang={language}]").wait_for()
+    paths = ["/auth/sign-in", "/nowhere", "/auth/set-password/" + "a" * 43]
+    assert list(findings(page, paths, language)) == []
+    page.goto("/auth/sign-in")
+    page.fill("[name=email]", "marleen@zuidwestadvies.example.nl")
+    page.fill("[name=password]", walker.product.accounts["marleen@zuidwestadvies.example.nl"]["password"])
+    page.locator("main .btn-primary").click()
+    page.wait_for_url("**/second-factor")
+    assert inspect(page, language) == []
+
+
+@pytest.mark.parametrize(
+    ("who", "width", "theme", "paths"),
+    [(ANN, 1440, "light", LEADS), (ANN, 1024, "dark", LEADS[:3]), (EVE, 390, "dark", LEADS),
+     (MEG, 390, "light", OFFICE), (TON, 1440, "dark", OFFICE), (ADA, 1440, "light", PLATFORM),
+     (ADA, 390, "dark", PLATFORM)],
+)  # fmt: skip
+def test_pages(walker: Walker, who: str, width: int, theme: str, paths: list[str]) -> None:
+    page = walker.page(who, width, theme, axe=True)
+    assert list(findings(page, paths, language_of(who))) == []
+
+
+@pytest.mark.parametrize(("who", "width", "theme"), [(ANN, 1440, "light"), (MEG, 1024, "dark"), (EVE, 390, "dark")])
+def test_a_lead_and_its_forms(walker: Walker, who: str, width: int, theme: str) -> None:
+    page, language = walker.page(who, width, theme, axe=True), language_of(who)
+    address = open_lead(page)
+    page.locator("#person a[href$='/edit']").first.click()
+    page.locator("#person form .form-buttons").wait_for()
+    found = inspect(page, language)
+    page.fill("[name=email]", "geen adres")
+    page.locator("#person form [type=submit]").click()
+    page.locator(".error-summary").wait_for()
+    found += inspect(page, language)
+    page.locator("#person form").evaluate("form => form.dataset.sent = 'yes'")  # no question on leaving
+    forms = FORMS if who != MEG else []
+    assert found + list(findings(page, [address, *(f"{address}/{form}" for form in forms)], language)) == []
+
+
+@pytest.mark.parametrize(("who", "width", "theme"), [(ANN, 1440, "light"), (EVE, 390, "dark")])
+def test_the_import(walker: Walker, tmp_path: Path, who: str, width: int, theme: str) -> None:
+    page, language = walker.page(who, width, theme, axe=True), language_of(who)
+    file = tmp_path / "file.csv"
+    file.write_text(TABLE)
+    page.goto("/leads/import")
+    page.set_input_files("[name=file]", file)
+    page.locator("main .btn-primary").click()
+    page.wait_for_url("**/columns")
+    found = inspect(page, language)
+    page.locator("[name=then][value=check]").click()
+    page.wait_for_url("**/check")
+    page.get_by_role("heading", name=re.compile("^2 ")).wait_for()
+    found += inspect(page, language)
+    page.locator(".imports-away button").click()
+    page.wait_for_url("**/leads/import")
+    assert found == []
+
+
+@pytest.mark.parametrize(("who", "width", "theme"), [(MEG, 1440, "light"), (TON, 390, "dark")])
+def test_menus(walker: Walker, who: str, width: int, theme: str) -> None:
+    page, language = walker.page(who, width, theme, axe=True), language_of(who)
+    page.goto("/leads/")
+    found = []
+    for summary in page.locator("details.menu > summary:visible").all():
+        summary.click()
+        found += inspect(page, language)
+        page.keyboard.press("Escape")
+    page.locator("input[data-choose]").first.check()
+    found += inspect(page, language)
+    assert found == []
+
+
+@pytest.mark.parametrize(("who", "width", "theme"), [(ADA, 1440, "light"), (TON, 390, "dark")])
+def test_a_user(walker: Walker, who: str, width: int, theme: str) -> None:
+    page, language = walker.page(who, width, theme, axe=True), language_of(who)
+    page.goto("/admin/users")
+    page.locator("a.row-name").nth(2).click()
+    page.locator("#rights").wait_for()
+    assert inspect(page, language) == []

@@ -1,0 +1,145 @@
+"""People with a browser each: who they are, how they sign in, and what their browsers complained about."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyotp
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
+
+from leadcrm.core.assets.build import NODE_MODULES
+from leadcrm.demo.services.offices import CHANNELS
+from tests.browser.product import Product
+from tests.browser.speech import foreign, say
+
+PATIENCE_MS = 10_000
+HEIGHTS = {1440: 900, 1024: 768, 390: 844}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+DATA = {channel.name for channel in CHANNELS}  # words of the office itself, in its own language
+STATUS = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
+
+# Each walk has people of its own: they go on at the same time, and a code works once in thirty seconds.
+# The last office is where things are made; the lists of the others stay as they are.
+HOEK, ZUIDWEST, NOORD = "hypotheekhoek.example.nl", "zuidwestadvies.example.nl", "noorderlicht.example.nl"
+ANN, BOB, CAROLIEN, DAAN, MEG = (f"{name}@{HOEK}" for name in ("ann", "bob", "carolien", "daan", "meg"))
+EVE, KEES, MARLEEN, TON = (f"{name}@{ZUIDWEST}" for name in ("eve", "kees", "marleen", "ton"))
+JILDOU, HARM, FEMKE, TJEERD = (f"{name}@{NOORD}" for name in ("jildou", "harm", "femke", "tjeerd"))
+ADA = "ada@platform.example.nl"
+ENGLISH = {EVE, KEES, TON, HARM}
+
+
+def language_of(who: str | None) -> str:
+    return "en" if who in ENGLISH else "nl"
+
+
+@dataclass
+class Walker:
+    """Opens browsers for people. What a browser complains of fails the test, unless the test expects that status."""
+
+    chromium: Browser
+    product: Product
+    complaints: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+    expected: set[int] = field(default_factory=set)
+
+    def page(
+        self, who: str | None = None, width: int = 1440, theme: Any = "light", *, script: bool = True, axe: bool = False
+    ) -> Page:
+        """Somebody's browser, signed in; a stranger's without a name. With `axe` it takes the script that inspects."""
+        context = self.chromium.new_context(
+            base_url=self.product.base_url, viewport=ViewportSize(width=width, height=HEIGHTS[width]),
+            color_scheme=theme, locale="nl-NL", ignore_https_errors=True, java_script_enabled=script, bypass_csp=axe,
+            accept_downloads=True,
+        )  # fmt: skip
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        self.contexts.append(context)
+        if who:
+            context.add_cookies(self._cookies(who))
+        return context.new_page()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        status = STATUS.match(message.text)
+        expected = status is not None and int(status[1]) in self.expected
+        if message.type in ("error", "warning") and not expected:
+            self.complaints.append(f"{message.text} ({message.location['url']})")
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+        assert not self.complaints, "\n".join(self.complaints)
+
+    def _cookies(self, who: str) -> Any:
+        """Signs in once a run, whichever process needs it first."""
+        kept = self.product.folder / f"{who}.json"
+        lock = self.product.locked(who)
+        try:
+            if not kept.exists():
+                page = self.page()
+                self.sign_in(page, who)
+                if language_of(who) == "en":
+                    page.locator(".top-language [lang=en]").click()
+                    page.locator("html[lang=en]").wait_for()
+                kept.write_text(json.dumps(page.context.cookies()))
+            return json.loads(kept.read_text())
+        finally:
+            lock.drop()
+
+    def sign_in(self, page: Page, who: str) -> None:
+        page.goto("/auth/sign-in")
+        page.fill("[name=email]", who)
+        page.fill("[name=password]", self.product.accounts[who]["password"])
+        page.locator("main .btn-primary").click()
+        page.fill("[name=code]", self.code_of(who))
+        page.locator("main .btn-primary").click()
+        page.locator(".top details.menu").first.wait_for()
+
+    def code_of(self, who: str) -> str:
+        return pyotp.TOTP(self.product.accounts[who]["totp_secret"]).now()
+
+
+def open_lead(page: Page, place: int = 0) -> str:
+    """The lead at this place of the list; its address."""
+    page.goto("/leads/")
+    address = page.locator("a.row-name").nth(place).get_attribute("href") or ""
+    page.goto(address)
+    return address
+
+
+def press(page: Page, text: str, language: str = "nl", role: Any = "button", **values: object) -> None:
+    page.get_by_role(role, name=say(language, text, **values), exact=True).click()
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("a.row-name").all_inner_texts()
+
+
+AXE = (NODE_MODULES / "axe-core" / "axe.min.js").read_text
+TEXTS = """() => {
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (walk.nextNode()) {
+    const holder = walk.currentNode.parentElement;
+    if (!holder.closest("script, style, [lang]:not(html), svg title")) found.push(walk.currentNode.data.trim());
+  }
+  for (const name of ["aria-label", "title", "placeholder"])
+    document.querySelectorAll(`[${name}]`).forEach((element) => found.push(element.getAttribute(name).trim()));
+  return found;
+}"""
+
+
+def inspect(page: Page, language: str) -> list[str]:
+    """What is wrong with a page: by axe, with its width, or with its language."""
+    page.evaluate(AXE())
+    violations = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(all => all.violations)", RULES
+    )
+    found = [f"{broken['id']}: {node['html'][:200]}" for broken in violations for node in broken["nodes"][:3]]
+    wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    found += [f"{wider} px wider than the window"] if wider > 0 else []
+    spoken = page.locator("html").get_attribute("lang")
+    found += [f"the page says it is {spoken}"] if spoken != language else []
+    return found + sorted(
+        f"not in this language: {text}" for text in set(page.evaluate(TEXTS)) & foreign(language) - DATA
+    )
