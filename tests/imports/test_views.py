@@ -117,9 +117,25 @@ def test_choices_show_at_once_what_they_do(client_as: Callable[[Somebody], Brows
     answer = ann.send(f"{address}/columns", fields)
     assert answer.status_code == 303
     assert "1 van de eerste 3 waarden passen niet" in ann.get(f"{address}/columns").text
+    assert changed(ann, address, fields).text.lstrip().startswith("<div id=\"preview\"")
+
+
+def changed(browser: Browser, address: str, fields: dict[str, str]) -> Any:
+    """What htmx sends after every choice."""
     headers = {"HX-Request": "true", "HX-Request-Type": "partial", "Origin": "https://localhost"}
-    part = ann.post(f"{address}/columns", data=fields | {"csrf_token": ann.csrf_token()}, headers=headers)
-    assert part.text.lstrip().startswith("<div id=\"preview\"")
+    return browser.post(f"{address}/columns", data=fields | {"csrf_token": browser.csrf_token()}, headers=headers)
+
+
+def test_a_preview_that_comes_late_does_not_undo_the_check(client_as: Callable[[Somebody], Browser]) -> None:
+    ann = client_as(ANN)
+    address = uploaded(ann, DUTCH)
+    columns = chosen(ann, address)
+    ann.send(f"{address}/columns", columns | {"then": "check"})
+    changed(ann, address, columns)
+    assert "hx-get" in ann.part(f"{address}/check").text
+    changed(ann, address, columns | {"column-0": ""})
+    answer = ann.part(f"{address}/check")  # the poll: a whole page, never a piece of another one in this one
+    assert (answer.headers["HX-Redirect"], answer.text) == (f"{address}/columns", "")
 
 
 def test_two_columns_cannot_become_one_field(client_as: Callable[[Somebody], Browser]) -> None:

@@ -15,9 +15,13 @@ HAS_LEADS = (State.DONE, State.CANCELLED, State.FAILED)
 
 
 def map_columns(taken: Import, mapping: Mapping) -> None:
-    """Keep a mapping; what was checked with another one counts no more."""
+    """Keep a mapping; what was checked with another one counts no more.
+
+    The same one once more changes nothing: a preview may be on its way while somebody presses the button to check.
+    """
     _must_be(taken, *STILL_OPEN)
-    taken.mapping, taken.state = mapping.as_json(), State.MAPPING
+    if taken.mapping != mapping.as_json():
+        taken.mapping, taken.state = mapping.as_json(), State.MAPPING
 
 
 def begin_check(taken: Import) -> None:

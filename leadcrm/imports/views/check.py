@@ -3,7 +3,7 @@
 from typing import TypeVar
 from uuid import UUID
 
-from flask import flash, make_response, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -31,10 +31,8 @@ def show_check(import_id: UUID) -> ResponseReturnValue:
     taken = wizard.the_import(import_id)
     if taken.state == State.CHECKING:
         return _under_way(taken)
-    if taken.state != State.CHECKED:
-        return redirect(wizard.page_of(taken), 303)
-    if wants_fragment():  # the poll that finds it ready
-        return make_response("", 200, {"HX-Redirect": url_for("imports.show_check", import_id=import_id)})
+    if taken.state != State.CHECKED or wants_fragment():  # the poll that finds it ready
+        return wizard.go_to(wizard.page_of(taken))
     found = progress_of(taken)
     return render(
         "imports/check.html", taken=taken, found=found, steps=wizard.steps(taken), number=wizard.number,

@@ -42,7 +42,7 @@ def save_columns(import_id: UUID) -> ResponseReturnValue:
         steering.map_columns(taken, form.mapping)
     except Invalid as problem:
         flash(str(problem), "warning")
-        return redirect(wizard.page_of(taken), 303)
+        return wizard.go_to(wizard.page_of(taken))
     if wants_fragment():
         return _page(taken, form)
     match request.form.get("then", ""):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, flash, make_response, redirect, url_for
+from flask import Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -29,12 +29,12 @@ KEPT_SHOWN = 50
 def show_import(import_id: UUID) -> ResponseReturnValue:
     taken = wizard.the_import(import_id)
     if taken.state in steering.STILL_OPEN:
-        return redirect(wizard.page_of(taken), 303)
+        return wizard.go_to(wizard.page_of(taken))
     found = progress_of(taken)
     if taken.state in (State.IMPORTING, State.UNDOING):
         return _under_way(taken, found)
     if wants_fragment():
-        return make_response("", 200, {"HX-Redirect": url_for("imports.show_import", import_id=import_id)})
+        return wizard.go_to(url_for("imports.show_import", import_id=import_id))
     rate, _left = pace(found.done_lines, found.lines, taken.began_at, taken.ended_at)
     kept = session.scalars(undoing.leads_of(taken).limit(KEPT_SHOWN)).all() if taken.state == State.UNDONE else []
     return render(
@@ -66,7 +66,7 @@ def _under_way(taken: Import, found: Progress) -> ResponseReturnValue:
 def stop(import_id: UUID) -> ResponseReturnValue:
     taken = wizard.the_import(import_id)
     steering.stop(taken)
-    return _to(wizard.page_of(taken))
+    return wizard.go_to(wizard.page_of(taken))
 
 
 @bp.post("/<uuid:import_id>/go-on", permission=Imports.RUN)
@@ -101,8 +101,3 @@ def download_not_imported(import_id: UUID) -> ResponseReturnValue:
     response = Response(content, mimetype=kind)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
-
-
-def _to(url: str) -> ResponseReturnValue:
-    """Away from here, for htmx as well."""
-    return make_response("", 200, {"HX-Redirect": url}) if wants_fragment() else redirect(url, 303)

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, url_for
+from flask import current_app, make_response, redirect, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
 from leadcrm.core.db import get_or_404, session
 from leadcrm.core.fields.money import Whole
+from leadcrm.core.web import wants_fragment
 from leadcrm.imports.models import Chunk, Import, State
 from leadcrm.imports.services import chunks
 from leadcrm.imports.services.layout import Row
@@ -44,6 +46,11 @@ def page_of(taken: Import) -> str:
     """Where an import stands is where one goes on."""
     pages = {State.MAPPING: "edit_columns", State.CHECKING: "show_check", State.CHECKED: "show_check"}
     return url_for(f"imports.{pages.get(taken.state, 'show_import')}", import_id=taken.id)
+
+
+def go_to(url: str) -> ResponseReturnValue:
+    """To another page as a whole, also when htmx asked for a part of this one."""
+    return make_response("", 200, {"HX-Redirect": url}) if wants_fragment() else redirect(url, 303)
 
 
 def lead_url(lead_id: UUID) -> str | None:

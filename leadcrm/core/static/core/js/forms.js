@@ -17,6 +17,15 @@
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-guard]") && !event.target.hasAttribute("hx-post")) event.target.dataset.sent = "yes";
   });
+  // A form that is being sent as a whole asks for nothing else any more.
+  const leaving = new WeakSet();
+  document.addEventListener("submit", (event) => {
+    if (event.target.hasAttribute("hx-trigger") && !event.defaultPrevented) leaving.add(event.target);
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => leaving.delete(form)));
+  document.addEventListener("htmx:config:request", (event) => {
+    if (leaving.has(event.detail.ctx.sourceElement)) event.preventDefault();
+  });
   // htmx is about to replace a changed form by something that did not come from it.
   document.addEventListener("htmx:config:request", (event) => {
     const { sourceElement, target, swap } = event.detail.ctx;
