@@ -6,6 +6,7 @@ from datetime import date
 from html import unescape
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import event, select
 
@@ -336,6 +337,33 @@ def test_one_foreign_lead_refuses_the_whole_assignment(as_: As, client_as: Clien
 @pytest.mark.parametrize("owner", [str(EVE.id), str(ADA.id), "", "x", "5c7f8a44-0f0b-4d5e-9d7e-6f7c3b1a2d91"])
 def test_nobody_from_elsewhere_gets_a_lead(client_as: ClientAs, lead_id: UUID, owner: str) -> None:
     assert client_as(MEG).send("/leads/assign", {"id": str(lead_id), "owner": owner}).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/leads/assign", "/leads/{}/owner"])
+def test_who_is_disabled_gets_no_lead(client_as: ClientAs, lead_id: UUID, admin_url: str, address: str) -> None:
+    meg, sent = client_as(MEG), {"id": str(lead_id), "owner": str(BOB.id)}
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute("UPDATE auth_user SET active = false WHERE id = %s", [BOB.id])
+        try:
+            assert meg.send(address.format(lead_id), sent).status_code == 404
+        finally:
+            admin.execute("UPDATE auth_user SET active = true WHERE id = %s", [BOB.id])
+    assert client_as(BOB).get(f"/leads/{lead_id}").status_code == 404
+
+
+def test_the_right_to_assign_takes_no_lead_out_of_ones_own_sight(
+    client_as: ClientAs, lead_id: UUID, admin_url: str
+) -> None:
+    """The new owner would be beyond the scope of an agent: refused by whichever wall, and nothing of it stays."""
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(
+            "INSERT INTO auth_grant (company_id, id, user_id, permission, granted_at) "
+            "VALUES (%s, gen_random_uuid(), %s, 'leads.assign', now())",
+            [ANN.company_id, ANN.id],
+        )
+    ann = client_as(ANN)
+    assert ann.send("/leads/assign", {"id": str(lead_id), "owner": str(BOB.id)}).status_code == 404
+    assert ann.get(f"/leads/{lead_id}").status_code == 200
 
 
 def test_agents_do_not_assign(client_as: ClientAs, lead_id: UUID) -> None:
