@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.chromium import ARGUMENTS, CHROMIUM, MISSING
 from tests.browser.product import Product, Share
 from tests.browser.walker import PATIENCE_MS, Walker
+from tests.chromium import ARGUMENTS, chromium_or_skip
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -23,10 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def product() -> Iterator[Product]:
-    if not CHROMIUM:
-        if os.environ.get("CI"):
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
+    chromium_or_skip()
     share = Share(Path(os.environ["TESTS_INSTANCE"]) / "browser")
     yield share.take()
     screen = share.give_back()
@@ -37,7 +34,7 @@ def product() -> Iterator[Product]:
 def chromium(product: Product) -> Iterator[Browser]:
     """A file's own: while Playwright runs, nothing else in this process could use asyncio."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium_or_skip(), args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -1,9 +1,7 @@
 """The shared parts of all pages in a real browser, under the real policy: they work, and axe has nothing to say."""
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -11,17 +9,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from werkzeug.serving import make_server
 
 from leadcrm.core.assets.build import NODE_MODULES
+from tests.chromium import ARGUMENTS, chromium_or_skip
 from tests.core.gallery.pages import CODES, build_assets, make_app
 
-CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "")
 PAGES = ["list", "facts", "form", "form?wrong", "empty", "card", "work", "pieces", "said"] + [
     f"error/{code}" for code in CODES
 ]
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here: the shared parts were not tried in a browser"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +33,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    path = chromium_or_skip()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -318,8 +314,3 @@ def test_everything_essential_is_there_without_scripts(chromium: Browser, addres
         page.get_by_role("button", name="Huishouden opslaan").click()
         expect(page.locator(".error-summary")).to_be_visible()
     context.close()
-
-
-def test_the_browser_of_the_machine_is_found() -> None:
-    """`.ci/run` installs Chromium: there the tests above may not be skipped."""
-    assert CHROMIUM or not os.environ.get("CI")
