@@ -2,7 +2,6 @@
 
 import codecs
 import io
-import time
 import zipfile
 from contextlib import suppress
 from datetime import date, datetime
@@ -175,10 +174,8 @@ REFUSED: list[tuple[str, bytes, str]] = [
 
 @pytest.mark.parametrize(("content", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 def test_what_is_no_table_is_refused_in_one_sentence(content: bytes, words: str) -> None:
-    started = time.perf_counter()
     with pytest.raises(Invalid, match=words):
         list(read(content).rows)
-    assert time.perf_counter() - started < 5
 
 
 @given(st.binary(max_size=300) | st.binary(max_size=300).map(BOOK.__add__) | st.text(max_size=200).map(str.encode))

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import openpyxl
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -90,6 +91,20 @@ def test_colleagues_do_not_see_it(client_as: Callable[[Somebody], Browser]) -> N
         assert "leads.csv" not in client_as(who).get(START).text
     assert client_as(ADA).get(START).status_code == 403
     assert client_as(ANN).get(f"{START}/{uuid4()}").status_code == 404
+
+
+def test_a_manager_does_not_take_an_agents_file_further(
+    client_as: Callable[[Somebody], Browser], admin_url: str
+) -> None:
+    """The check would run within her sight, and the agent would read what it found."""
+    address, meg = uploaded(client_as(ANN), DUTCH), client_as(MEG)
+    for path in ("/columns", "/template", "/run", "/go-on"):
+        answer = meg.send(address + path, {"then": "check"})
+        assert (answer.status_code, answer.location) == (303, START)
+    assert "Alleen wie dit bestand bracht" in meg.get(START).text
+    with psycopg.connect(admin_url) as admin:
+        assert admin.execute("SELECT state FROM imports_import").fetchone() == ("mapping",)
+    assert meg.send(f"{address}/throw-away").status_code == 303
 
 
 NO_TABLES = [(b"", "leeg"), (b"%PDF-1.7 ...", "pdf"), (b"a,b\n", "geen regels"), (bytes(range(256)), "tekstbestand")]

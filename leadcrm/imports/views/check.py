@@ -44,7 +44,7 @@ def show_check(import_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:import_id>/run", permission=Imports.RUN)
 def run(import_id: UUID) -> ResponseReturnValue:
-    taken = wizard.the_import(import_id)
+    taken = wizard.my_import(import_id)
     try:
         steering.begin(taken, _term(OnProblem, "on_problem"), _term(OnDuplicate, "on_duplicate"))
     except Invalid as problem:

@@ -35,7 +35,7 @@ def edit_columns(import_id: UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:import_id>/columns", permission=Imports.RUN)
 def save_columns(import_id: UUID) -> ResponseReturnValue:
     """Whatever is pressed, what was chosen is kept."""
-    taken = wizard.the_import(import_id)
+    taken = wizard.my_import(import_id)
     form = _form(taken)
     form.read(request.form)
     try:
@@ -56,7 +56,7 @@ def save_columns(import_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:import_id>/template", permission=Imports.RUN)
 def use_template(import_id: UUID) -> ResponseReturnValue:
-    taken = wizard.the_import(import_id)
+    taken = wizard.my_import(import_id)
     named = select(Template).where(Template.company_id == taken.company_id)
     kept = session.scalars(named.where(Template.name == request.form.get("template", "").replace("\0", ""))).first()
     if kept is not None:

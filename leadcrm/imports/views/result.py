@@ -71,7 +71,7 @@ def stop(import_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:import_id>/go-on", permission=Imports.RUN)
 def go_on(import_id: UUID) -> ResponseReturnValue:
-    taken = wizard.the_import(import_id)
+    taken = wizard.my_import(import_id)
     try:
         steering.go_on(taken)
     except Invalid as problem:

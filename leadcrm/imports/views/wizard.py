@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, make_response, redirect, url_for
+from flask import abort, current_app, flash, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from leadcrm.core.db import get_or_404, session
 from leadcrm.core.fields.money import Whole
+from leadcrm.core.scope import signed_in_viewer
 from leadcrm.core.web import wants_fragment
 from leadcrm.imports.models import Chunk, Import, State
 from leadcrm.imports.services import chunks
@@ -23,6 +24,18 @@ FILE, COLUMNS, CHECK, IMPORT = range(4)
 
 def the_import(import_id: UUID) -> Import:
     return get_or_404(Import, import_id)
+
+
+def my_import(import_id: UUID) -> Import:
+    """Only who brought a file takes it further: it is checked within their own sight, and they read what is found.
+
+    Checked as a manager, an agent's file would name leads of colleagues as its duplicates.
+    """
+    taken = the_import(import_id)
+    if taken.user_id != signed_in_viewer().user_id:
+        flash(_("Only who brought this file can take it further. You can stop it or throw it away."), "warning")
+        abort(redirect(url_for("imports.start"), 303))
+    return taken
 
 
 def first_rows(taken: Import) -> Sequence[Row]:

@@ -47,7 +47,9 @@ def to_lead() -> ForeignKeyConstraint:
 
 
 def to_person() -> ForeignKeyConstraint:
-    """What only this person has goes with them."""
+    """What only this person has goes with them; found by the lead, which has an index, and never of another lead."""
     return ForeignKeyConstraint(
-        ["company_id", "person_id"], ["leads_person.company_id", "leads_person.id"], ondelete="CASCADE"
+        ["company_id", "lead_id", "person_id"],
+        ["leads_person.company_id", "leads_person.lead_id", "leads_person.id"],
+        ondelete="CASCADE",
     )

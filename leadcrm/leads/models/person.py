@@ -38,6 +38,7 @@ class Person(OfLead, Base):
     __table_args__ = (
         to_lead(),
         UniqueConstraint("company_id", "lead_id", "position"),
+        UniqueConstraint("company_id", "lead_id", "id"),  # what only one person has refers to it
         CheckConstraint("position IN (1, 2)", name="position"),
         _known("email"),
         _known("phone"),
