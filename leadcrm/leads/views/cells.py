@@ -15,6 +15,7 @@ from leadcrm.core.fields.language import current_language, in_dutch
 from leadcrm.core.fields.money import Money
 from leadcrm.core.reveal import masked
 from leadcrm.leads.models.lead import Lead
+from leadcrm.leads.models.mortgage import LoanPart
 from leadcrm.leads.models.person import Person
 from leadcrm.leads.models.terms import CLOSED, Stage
 from leadcrm.leads.queries.lists import Column
@@ -38,6 +39,8 @@ def heading(column: Column) -> str:
 def _facts(column: Column) -> Facts:
     if column.name in NAMED_ON_THE_LEAD:
         return facts_of(Lead)[NAMED_ON_THE_LEAD[column.name]]
+    if column.name == "mortgage_amount":
+        return facts_of(LoanPart)["amount"]  # the shorter word: it stands above figures
     first: Any = column.selects[0]
     return facts_of(first.class_)[first.key]
 
