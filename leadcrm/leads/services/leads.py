@@ -67,27 +67,38 @@ def assign(leads: Sequence[Lead], agent: User | None, by: Viewer) -> UUID | None
 
 
 def undo_assignment(batch: UUID, by: Viewer) -> int:
-    """Back to who had them, as far as nobody handed them on since. Only whoever assigned them can do this."""
+    """Back to who had them and to the stage they were in, as far as nobody handed them on or moved them since.
+
+    Only whoever assigned them can do this.
+    """
     done = select(Entry, Lead).join(Lead, Lead.id == Entry.lead_id).where(Entry.batch_id == batch)
-    mine = done.where(Entry.kind == EntryKind.ASSIGNED, Entry.by_id == by.user_id, Lead.deleted_at.is_(None))
-    undone = 0
-    for entry, lead in session.execute(mine).all():
-        if str(lead.owner_id or "") == (entry.subject or ""):
+    mine = session.execute(done.where(Entry.by_id == by.user_id, Lead.deleted_at.is_(None))).all()
+    undone = set()
+    for entry, lead in mine:
+        if entry.kind == EntryKind.ASSIGNED and str(lead.owner_id or "") == (entry.subject or ""):
             _hand_over(lead, UUID(entry.previous) if entry.previous else None, by)
-            undone += 1
-    return undone
+            undone.add(lead.id)
+    for entry, lead in mine:
+        if entry.kind == EntryKind.STAGE and entry.previous and lead.id in undone and lead.stage == entry.subject:
+            move(lead, Stage(entry.previous), by)
+    return len(undone)
 
 
 def _hand_over(lead: Lead, owner_id: UUID | None, by: Viewer, batch: UUID | None = None) -> None:
     previous, lead.owner_id = lead.owner_id, owner_id
     tell(lead, EntryKind.ASSIGNED, owner_id, previous=str(previous) if previous else None, batch_id=batch)
     if owner_id and lead.stage == Stage.NEW:
-        move(lead, Stage.ASSIGNED, by)
+        move(lead, Stage.ASSIGNED, by, batch=batch)
     lead_assigned.send(lead, previous=previous, by=by)
 
 
 def move(
-    lead: Lead, stage: Stage, by: Viewer, reason: str | None = None, return_reason: ReturnReason | None = None
+    lead: Lead,
+    stage: Stage,
+    by: Viewer,
+    reason: str | None = None,
+    return_reason: ReturnReason | None = None,
+    batch: UUID | None = None,
 ) -> None:
     """To another stage. Closing asks why; every attempt to reach somebody is counted."""
     stage = Stage(stage)  # also when it comes as text
@@ -98,7 +109,7 @@ def move(
     lead.return_reason = return_reason if stage == Stage.RETURNED else None
     if stage == Stage.CONTACT_SOUGHT:
         lead.contact_attempts = (lead.contact_attempts or 0) + 1
-    tell(lead, EntryKind.STAGE, stage, reason, previous=previous)
+    tell(lead, EntryKind.STAGE, stage, reason, previous=previous, batch_id=batch)
     stage_changed.send(lead, previous=previous, by=by)
 
 
