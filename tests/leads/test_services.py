@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from leadcrm.auth.models import User
 from leadcrm.core.audit import AuditLine
@@ -125,6 +125,17 @@ def test_an_assignment_can_be_undone_once(as_: As) -> None:
         assert leads.undo_assignment(uuid4(), meg) == 0
 
 
+def test_undoing_an_assignment_brings_the_stage_back(as_: As) -> None:
+    with as_(MEG) as meg:
+        new, went_on = a_lead(), a_lead()
+        assert new.stage == went_on.stage == Stage.NEW
+        batch = leads.assign([new, went_on], session.get(User, BOB.id), by=meg)
+        assert batch is not None
+        leads.move(went_on, Stage.CONTACT_SOUGHT, meg)
+        assert leads.undo_assignment(batch, meg) == 2
+        assert (new.stage, went_on.stage) == (Stage.NEW, Stage.CONTACT_SOUGHT)
+
+
 def test_assigning_to_who_has_it_changes_nothing(as_: As) -> None:
     with as_(MEG) as meg:
         assert leads.assign([a_lead(owner_id=ANN.id)], session.get(User, ANN.id), by=meg) is None
@@ -229,3 +240,16 @@ def test_the_platforms_staff_creates_nothing(as_: As) -> None:
 def test_nobody_looking_creates_nothing(app: object) -> None:
     with viewing_as(None), pytest.raises(Exception, match="nobody"):
         a_lead()
+
+
+def test_what_a_person_has_is_of_a_person_of_the_same_lead(as_: As) -> None:
+    """The key names the lead too: an income never hangs on somebody of another household."""
+    with as_(ANN):
+        mine, other = a_lead(), a_lead(ELS)
+        stray = Income(
+            company_id=mine.company_id, lead_id=mine.id, person_id=persons_of(other)[0].id, employment=Employment.PERMANENT
+        )
+        session.add(stray)
+        with pytest.raises(IntegrityError, match="person_id"):
+            session.flush()
+        session.rollback()

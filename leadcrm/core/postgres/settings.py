@@ -65,6 +65,7 @@ def _sizes(memory: int, disk: int) -> dict[str, str]:
         "maintenance_work_mem": _share(memory, 32, 32, 1024),
         "max_wal_size": f"{wal}MB",
         "checkpoint_timeout": "15min",
+        "wal_compression": "pglz",  # keys are random, so after a checkpoint nearly every row writes a whole page
         "random_page_cost": "1.1",
     }
 
