@@ -69,7 +69,8 @@ def create_chunk() -> None:
         sa.ForeignKeyConstraint(["company_id", "import_id"], ["imports_import.company_id", "imports_import.id"],
             name=op.f("fk_imports_chunk_company_id_import_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_imports_chunk")),
-        sa.UniqueConstraint("company_id", "import_id", "number", name=op.f("uq_imports_chunk_company_id_import_id_number"))
+        sa.UniqueConstraint("company_id", "import_id", "number",
+            name=op.f("uq_imports_chunk_company_id_import_id_number"))
     )
 
 

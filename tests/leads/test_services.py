@@ -246,9 +246,8 @@ def test_what_a_person_has_is_of_a_person_of_the_same_lead(as_: As) -> None:
     """The key names the lead too: an income never hangs on somebody of another household."""
     with as_(ANN):
         mine, other = a_lead(), a_lead(ELS)
-        stray = Income(
-            company_id=mine.company_id, lead_id=mine.id, person_id=persons_of(other)[0].id, employment=Employment.PERMANENT
-        )
+        person = persons_of(other)[0]
+        stray = Income(company_id=mine.company_id, lead_id=mine.id, person_id=person.id, employment=Employment.PERMANENT)
         session.add(stray)
         with pytest.raises(IntegrityError, match="person_id"):
             session.flush()
