@@ -247,7 +247,8 @@ def test_what_a_person_has_is_of_a_person_of_the_same_lead(as_: As) -> None:
     with as_(ANN):
         mine, other = a_lead(), a_lead(ELS)
         person = persons_of(other)[0]
-        stray = Income(company_id=mine.company_id, lead_id=mine.id, person_id=person.id, employment=Employment.PERMANENT)
+        stray = Income(company_id=mine.company_id, lead_id=mine.id, person_id=person.id)
+        stray.employment = Employment.PERMANENT
         session.add(stray)
         with pytest.raises(IntegrityError, match="person_id"):
             session.flush()
