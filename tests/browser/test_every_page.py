@@ -5,18 +5,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page
 
-from tests.browser.walker import ADA, ANN, EVE, MEG, TON, Walker, inspect, language_of, open_lead
+from tests.browser.walker import (
+    ADA,
+    ANN,
+    EVE,
+    MEG,
+    TON,
+    Walker,
+    choose_password,
+    inspect,
+    invite,
+    language_of,
+    open_lead,
+)  # fmt: skip
 
 FORMS = ["request/edit", "income/new", "obligation/new", "asset/new", "existing/new", "consent/new", "property/edit",
          "wish/edit", "source/edit", "stage"]  # fmt: skip
 LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000",
          "/leads/?q=Onvindbaarstein", "/leads/new", "/leads/import", "/auth/account", "/admin/companies",
          "/leads/nonsense"]  # fmt: skip
-OFFICE = ["/leads/", "/admin/users", "/admin/users/new", "/admin/failed-logins", "/admin/users?q=zzzz"]
+OFFICE = ["/leads/?size=25", "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
+          "/admin/failed-logins", "/admin/users?q=zzzz"]  # fmt: skip
 PLATFORM = ["/", "/admin/users/new", "/admin/failed-logins", "/admin/companies", "/admin/companies/new", "/leads/"]
-TABLE = "A;B;C\nJan de Vries;jan@walk.example;06-12345678\nEls de Vries;geen adres;06-12345679\n"
+ELSEWHERE = {"/healthz", "/auth/sign-in", "/auth/second-factor", "/auth/enrol"}  # no page, or below
+TABLE = "A;B;E-mail\nJan de Vries;12;geen adres\nEls de Vries;13;ook geen\n"
 
 
 def findings(page: Page, paths: list[str], language: str) -> Iterator[tuple[str, str]]:
@@ -28,6 +43,13 @@ def findings(page: Page, paths: list[str], language: str) -> Iterator[tuple[str,
 @pytest.fixture(autouse=True)
 def expected(walker: Walker) -> None:
     walker.expected = {403, 404, 422}
+
+
+def test_no_page_is_forgotten(whole_app: Flask) -> None:
+    whole = {
+        rule.rule for rule in whole_app.url_map.iter_rules() if "GET" in (rule.methods or ()) and "<" not in rule.rule
+    }
+    assert whole - {path.partition("?")[0] for path in LEADS + OFFICE + PLATFORM} == ELSEWHERE
 
 
 @pytest.mark.parametrize(("width", "theme", "language"), [(1440, "light", "nl"), (390, "dark", "en")])
@@ -83,13 +105,16 @@ def test_the_import(walker: Walker, tmp_path: Path, who: str, width: int, theme:
     page.locator("main .btn-primary").click()
     page.wait_for_url("**/columns")
     found = inspect(page, language)
+    page.select_option("#column-0", "applicant.birth_name")
+    page.select_option("#column-2", "applicant.email")
     page.locator("[name=then][value=check]").click()
     page.wait_for_url("**/check")
     page.get_by_role("heading", name=re.compile("^2 ")).wait_for()
     found += inspect(page, language)
-    page.locator(".imports-away button").click()
-    page.wait_for_url("**/leads/import")
-    assert found == []
+    page.check("[name=on_problem][value=skip]")
+    page.locator("main .btn-primary").click()
+    page.locator(".notice-warning").wait_for()
+    assert found + inspect(page, language) == []
 
 
 @pytest.mark.parametrize(("who", "width", "theme"), [(MEG, 1440, "light"), (TON, 390, "dark")])
@@ -113,3 +138,25 @@ def test_a_user(walker: Walker, who: str, width: int, theme: str) -> None:
     page.locator("a.row-name").nth(2).click()
     page.locator("#rights").wait_for()
     assert inspect(page, language) == []
+
+
+@pytest.mark.parametrize(("who", "start"), [(ADA, "/admin/companies"), (MEG, "/leads/sources")])
+def test_what_a_table_leads_to(walker: Walker, who: str, start: str) -> None:
+    page = walker.page(who, 390, "light", axe=True)
+    page.goto(start)
+    page.locator("tbody a").first.click()
+    page.locator("main form .form-buttons").first.wait_for()
+    assert inspect(page, language_of(who)) == []
+
+
+def test_an_invited_colleague(walker: Walker) -> None:
+    manager = walker.page(TON, 390, "light", axe=True)
+    email = "genodigd@zuidwestadvies.example.nl"
+    link = invite(manager, "Genodigde", email)
+    found = inspect(manager, "en")
+    page = walker.page(None, 390, "dark", axe=True)
+    page.goto(link)
+    found += inspect(page, "nl")
+    choose_password(page, email)
+    page.locator(".qr-frame").wait_for()
+    assert found + inspect(page, "nl") == []

@@ -7,9 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.speech import say
-from tests.browser.walker import BOB, KEES, TON, Walker, press
-
-ENOUGH = "een paard eet geen komkommersalade"
+from tests.browser.walker import BOB, KEES, TON, Walker, choose_password, invite, press
 
 
 @pytest.mark.parametrize(("who", "language", "width"), [(BOB, "nl", 1440), (KEES, "en", 390)])
@@ -55,22 +53,11 @@ def test_in_and_out(walker: Walker, who: str, language: str, width: int) -> None
 
 def test_a_new_colleague_sets_up_the_second_step(walker: Walker) -> None:
     """Invited by the manager, who hands the link over; without a second step there is no way in."""
-    manager = walker.page(TON)
-    manager.goto("/admin/users/new")
-    manager.fill("[name=name]", "Nieuwe Collega")
-    manager.fill("[name=email]", "nieuw@zuidwestadvies.example.nl")
-    manager.select_option("[name=role]", "agent")
-    press(manager, "Invite user", "en")
-    link = manager.locator("[data-copy-text]").inner_text()
-
+    email = "nieuw@zuidwestadvies.example.nl"
+    link = invite(walker.page(TON), "Nieuwe Collega", email)
     page = walker.page()
     page.goto(link)
-    page.fill("[name=new_password]", ENOUGH)
-    page.fill("[name=new_password_again]", ENOUGH)
-    press(page, "Set password")
-    page.fill("[name=email]", "nieuw@zuidwestadvies.example.nl")
-    page.fill("[name=password]", ENOUGH)
-    press(page, "Sign in")
+    choose_password(page, email)
     expect(page.locator("h1")).to_have_text(say("nl", "Set up the second step"))
     expect(page.locator(".qr-frame svg")).to_be_visible()
     page.goto("/leads/")

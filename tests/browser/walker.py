@@ -17,6 +17,7 @@ PATIENCE_MS = 10_000
 HEIGHTS = {1440: 900, 1024: 768, 390: 844}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 DATA = {channel.name for channel in CHANNELS}  # words of the office itself, in its own language
+ENOUGH = "een paard eet geen komkommersalade"
 STATUS = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 
 # Each walk has people of its own: they go on at the same time, and a code works once in thirty seconds.
@@ -106,6 +107,26 @@ def open_lead(page: Page, place: int = 0) -> str:
     address = page.locator("a.row-name").nth(place).get_attribute("href") or ""
     page.goto(address)
     return address
+
+
+def invite(manager: Page, name: str, email: str) -> str:
+    """The link with which somebody new chooses a password."""
+    manager.goto("/admin/users/new")
+    manager.fill("[name=name]", name)
+    manager.fill("[name=email]", email)
+    manager.select_option("[name=role]", "agent")
+    manager.locator("main .btn-primary").click()
+    return manager.locator("[data-copy-text]").inner_text()
+
+
+def choose_password(page: Page, email: str) -> None:
+    """On the page behind the link; and then sign in with it."""
+    page.fill("[name=new_password]", ENOUGH)
+    page.fill("[name=new_password_again]", ENOUGH)
+    page.locator("main .btn-primary").click()
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", ENOUGH)
+    page.locator("main .btn-primary").click()
 
 
 def press(page: Page, text: str, language: str = "nl", role: Any = "button", **values: object) -> None:
