@@ -16,14 +16,11 @@ from leadcrm.core.scope import OutOfScope
 from leadcrm.core.web import wants_fragment
 
 CSRF_EXPIRED = 419  # no registered code says "this form is too old"; Laravel's is the one people have met
-SHOWN = {400, 403, 404, 405, 413, CSRF_EXPIRED, 422, 429, 500, 503}
+SHOWN = {400, 401, 403, 404, 405, 413, CSRF_EXPIRED, 422, 429, 500, 503}
 
 AS_A_MESSAGE = {"HX-Retarget": "#notices", "HX-Reswap": "beforeend", "HX-Push-Url": "false"}
 
 log = logging.getLogger("leadcrm")
-
-
-NEVER_SENT_BACK = ("csrf_token", "password", "code")
 
 
 def page(code: int, **extra: Any) -> ResponseReturnValue:
@@ -37,12 +34,16 @@ def page(code: int, **extra: Any) -> ResponseReturnValue:
 
 def form_too_old(_error: CSRFError) -> ResponseReturnValue:
     """The session behind a form has gone; what was typed comes back with a fresh form, secrets excepted."""
-    typed = [(name, value) for name, value in request.form.items(multi=True)
-             if not any(part in name for part in NEVER_SENT_BACK)]
-    answer = make_response(page(CSRF_EXPIRED, typed=typed, typed_to=request.path))
+    answer = make_response(page(CSRF_EXPIRED, typed=_typed(), typed_to=request.path))
     if wants_fragment():
         answer.headers["X-CSRF-Token"] = generate_csrf()
     return answer
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What our own page sent, without what must not stand in a page."""
+    secret = {name for name in request.form if name in ("csrf_token", "code") or "password" in name}
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in secret]
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
@@ -50,6 +51,8 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         return make_response("400\n", 400, {"Content-Type": "text/plain; charset=utf-8"})
     if error.code is None or error.code < 400:
         return error  # a redirect raised as an exception
+    if error.code == 401:
+        return page(401, typed=_typed(), typed_to=request.path)
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     answer = make_response(page(error.code, retry_after=kept.get("Retry-After")))
     answer.headers.extend(kept)

@@ -124,12 +124,8 @@ def configure(app: Flask, config: Config) -> None:
 
 def start(app: Flask, config: Config) -> None:
     configure(app, config)
-    app.before_request(limit_body)
-    app.before_request(over_https_only)
-    app.before_request(from_our_own_pages)
-    CSRFProtect(app)
     app.after_request(add_headers)
-    Talisman(
+    Talisman(  # before the gates: their error pages have scripts too, so they need the nonce
         app,
         force_https=False,
         frame_options="DENY",
@@ -140,4 +136,8 @@ def start(app: Flask, config: Config) -> None:
         permissions_policy=FEATURES,
         session_cookie_samesite="Lax",
     )
+    app.before_request(limit_body)
+    app.before_request(over_https_only)
+    app.before_request(from_our_own_pages)
+    CSRFProtect(app)
     app.wsgi_app = BaseUrl(TrustedProxies(app.wsgi_app, config.proxy_networks), config.base_url)  # type: ignore[method-assign]

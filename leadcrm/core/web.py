@@ -80,7 +80,12 @@ def run(view: View, arguments: dict[str, Any]) -> Response:
 
 
 def to_sign_in() -> Response:
-    """To the sign-in page, and back here afterwards; htmx is told to leave the page."""
+    """To the sign-in page, and back here afterwards; htmx is told to leave the page.
+
+    Whoever sent something they typed stays with it: a session may end while a form is filled in during a long call.
+    """
+    if set(request.form) - {"csrf_token"}:
+        abort(401)
     back = request.full_path.rstrip("?") if request.method == "GET" and not wants_fragment() else ""
     address = url_for(SIGN_IN) + (f"?{urlencode({'next': back})}" if back and back != "/" else "")
     if "HX-Request" in request.headers:

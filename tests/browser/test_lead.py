@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.speech import say
-from tests.browser.walker import CAROLIEN, DAAN, EVE, Walker, language_of, open_lead, press
+from tests.browser.walker import CAROLIEN, DAAN, EVE, SANNE, Walker, language_of, open_lead, press
 
 IBAN = "NL91ABNA0417164300"
 EDITED = [
@@ -121,6 +121,38 @@ def test_typed_work_is_not_lost_without_asking(walker: Walker) -> None:
     assert asked == [say("nl", "You have not saved what you typed here. Leave anyway?"), "beforeunload"]
     page.goto(address)
     expect(page.locator("#request")).not_to_contain_text("Nog niet bewaard")
+
+
+def test_a_session_that_ends_takes_no_typed_work_along(walker: Walker) -> None:
+    walker.expected = {401, 419, 422}
+    page = walker.page(SANNE)
+    open_lead(page)
+    edit(page, "request")
+    fill(page, "request", {"next_action": "Bellen na de vakantie"})
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="__Host-leadcrm")
+    save(page, "request", "nl")
+    said = page.locator("[data-toast]", has_text=say("nl", "You are signed out"))
+    expect(said.get_by_role("link", name=say("nl", "Sign in in a new tab"))).to_be_visible()
+    expect(page.locator("#request [name=next_action]")).to_have_value("Bellen na de vakantie")
+
+    page.context.clear_cookies()  # signing in in another tab: a new session, and with it a new token
+    page.context.add_cookies([cookie for cookie in cookies if cookie["name"] == "__Host-leadcrm"])  # type: ignore[misc]
+    save(page, "request", "nl")
+    expect(page.locator("[data-toast]").last).to_contain_text(say("nl", "Save once more: the form is valid again."))
+    save(page, "request", "nl")
+    expect(page.locator("#request dl").first).to_contain_text("Bellen na de vakantie")
+
+    page.goto("/leads/new")
+    page.fill("[name=birth_name]", "Proefpersoon")
+    page.fill("[name=postcode]", "4171AB")
+    page.context.clear_cookies(name="__Host-leadcrm")
+    press(page, "Save lead")
+    expect(page.locator("h1")).to_have_text(say("nl", "You are signed out"))
+    page.context.add_cookies([cookie for cookie in cookies if cookie["name"] == "__Host-leadcrm"])  # type: ignore[misc]
+    press(page, "Send again")
+    expect(page.locator("[name=birth_name]")).to_have_value("Proefpersoon")  # its goal is still missing
+    expect(page.locator("[name=postcode]")).to_have_value("4171AB")
 
 
 def test_figures_follow_and_say_what_they_are_made_of(walker: Walker) -> None:

@@ -24,7 +24,7 @@ STATUS = re.compile(r"Failed to load resource: the server responded with a statu
 # The last office is where things are made; the lists of the others stay as they are.
 HOEK, ZUIDWEST, NOORD = "hypotheekhoek.example.nl", "zuidwestadvies.example.nl", "noorderlicht.example.nl"
 ANN, BOB, CAROLIEN, DAAN, MEG = (f"{name}@{HOEK}" for name in ("ann", "bob", "carolien", "daan", "meg"))
-EVE, KEES, MARLEEN, TON = (f"{name}@{ZUIDWEST}" for name in ("eve", "kees", "marleen", "ton"))
+EVE, KEES, MARLEEN, SANNE, TON = (f"{name}@{ZUIDWEST}" for name in ("eve", "kees", "marleen", "sanne", "ton"))
 JILDOU, HARM, FEMKE, TJEERD = (f"{name}@{NOORD}" for name in ("jildou", "harm", "femke", "tjeerd"))
 ADA = "ada@platform.example.nl"
 ENGLISH = {EVE, KEES, TON, HARM}

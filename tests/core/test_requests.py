@@ -122,6 +122,34 @@ def test_htmx_is_told_to_leave_the_page(stranger: Browser) -> None:
     assert answer.headers["HX-Redirect"].startswith("/auth/sign-in")
 
 
+def test_what_was_typed_outlives_the_session(stranger: Browser) -> None:
+    typed = {"birth_name": "De <b>Vries</b>", "postcode": "1234 AB", "current_password": "geheim", "code": "123456"}
+    answer = stranger.send("/leads/new", typed)
+    assert answer.status_code == 401
+    assert 'name="birth_name" value="De &lt;b&gt;Vries&lt;/b&gt;"' in answer.text
+    assert 'name="postcode" value="1234 AB"' in answer.text
+    assert 'action="/leads/new"' in answer.text
+    assert "geheim" not in answer.text and "123456" not in answer.text
+
+
+def test_a_form_in_a_page_stays_there_when_the_session_is_over(stranger: Browser) -> None:
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial", "Origin": "https://localhost"}
+    form = {"csrf_token": stranger.csrf_token(), "birth_name": "De Vries"}
+    answer = stranger.post("/leads/new", data=form, headers=headers)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (401, "#notices")
+    assert "HX-Redirect" not in answer.headers
+
+
+def test_pages_of_the_gates_have_their_nonce(stranger: Browser) -> None:
+    for answer in (
+        stranger.post("/auth/sign-in", data={"email": "ann@example.org"}),  # no token
+        stranger.post("/auth/sign-in", headers={"Origin": "https://evil.example"}),
+    ):
+        assert answer.status_code in (403, 419)
+        nonce = answer.headers["Content-Security-Policy"].partition("'nonce-")[2].partition("'")[0]
+        assert nonce and f'nonce="{nonce}"' in answer.text
+
+
 def test_the_wrong_role_is_refused(client_as: Callable[..., Browser]) -> None:
     assert client_as(ADA).get("/leads/").status_code == 403
     assert client_as(ANN).get("/leads/").status_code == 200
