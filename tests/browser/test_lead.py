@@ -26,6 +26,11 @@ BOTH = pytest.mark.parametrize(("who", "width"), [(CAROLIEN, 1440), (EVE, 390)])
 def edit(page: Page, section: str, how: str = "edit") -> None:
     page.locator(f"#{section} a[href$='/{how}']").first.click()
     page.locator(f"#{section} form .form-buttons").wait_for()
+    keyboard_is_in(page, section)
+
+
+def keyboard_is_in(page: Page, section: str) -> None:
+    page.wait_for_function("id => document.getElementById(id).contains(document.activeElement)", arg=section)
 
 
 def fill(page: Page, section: str, values: dict[str, str]) -> None:
@@ -50,6 +55,7 @@ def test_every_section_is_edited_where_it_stands(walker: Walker, who: str, width
         fill(page, section, {name: value})
         save(page, section, language)
         expect(page.locator(f"#{section} dl").first).to_be_visible()
+        keyboard_is_in(page, section)
         expect(page.locator(f"#{section}")).to_contain_text(re.compile(re.sub("[.,]", "[.,]", value)))
     for section, values, shown in ADDED:
         edit(page, section, "new")
@@ -109,7 +115,7 @@ def test_a_bank_account_is_masked_and_looking_is_logged(walker: Walker) -> None:
 def test_typed_work_is_not_lost_without_asking(walker: Walker) -> None:
     page = walker.page(DAAN)
     address = open_lead(page)
-    edit(page, "request")
+    page.keyboard.press("e")
     fill(page, "request", {"next_action": "Nog niet bewaard"})
     asked: list[str] = []
     page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))

@@ -34,9 +34,13 @@
     if (lost.length && !window.confirm(words("unsaved"))) event.preventDefault();
   });
 
+  // What was pressed is gone with what it stood in: the keyboard goes on in what came instead.
+  const FIELDS = "form[data-guard] :is(input:not([type=hidden], .native-date), select:not(.is-replaced), textarea)";
   const focusOn = (place) => {
-    const first = place.querySelector("[data-focus]") || place.querySelector("[autofocus]");
-    if (first) first.focus();
+    const lost = document.activeElement === document.body && place.matches?.(".section");
+    const first = place.querySelector("[data-focus]") || place.querySelector("[autofocus]")
+      || (lost && (place.querySelector(FIELDS) || place.querySelector(".section-head :is(a, button)")));
+    if (first) first.focus({ preventScroll: lost });
   };
 
   // Questions before what cannot be undone.
@@ -91,7 +95,9 @@
   document.addEventListener("htmx:after:swap", (event) => {
     const { target } = event.detail.ctx;
     prepare(document);
-    focusOn(target instanceof Element && target.isConnected ? target.parentElement || target : document);
+    const fresh = target instanceof Element && target.id ? document.getElementById(target.id) : null;
+    const place = fresh || (target instanceof Element && target.isConnected ? target.parentElement || target : document);
+    queueMicrotask(() => focusOn(place)); // when the pickers stand
   });
   prepare(document);
   const summary = document.querySelector("[data-focus]");
