@@ -1,7 +1,7 @@
 """Every page at its widths, light and dark, in both languages: axe is silent, nothing sticks out, no foreign word."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from tests.browser.walker import (
     inspect,
     invite,
     language_of,
+    look_over,
     open_lead,
 )  # fmt: skip
 
@@ -31,13 +32,14 @@ OFFICE = ["/leads/?size=25", "/leads/sources", "/leads/sources/label/new", "/adm
           "/admin/failed-logins", "/admin/users?q=zzzz"]  # fmt: skip
 PLATFORM = ["/", "/admin/users/new", "/admin/failed-logins", "/admin/companies", "/admin/companies/new", "/leads/"]
 ELSEWHERE = {"/healthz", "/auth/sign-in", "/auth/second-factor", "/auth/enrol"}  # no page, or below
+Inspector = Callable[[Page, str], list[str]]
 TABLE = "A;B;E-mail\nJan de Vries;12;geen adres\nEls de Vries;13;ook geen\n"
 
 
-def findings(page: Page, paths: list[str], language: str) -> Iterator[tuple[str, str]]:
+def findings(page: Page, paths: list[str], language: str, look: Inspector = inspect) -> Iterator[tuple[str, str]]:
     for path in paths:
         page.goto(path)
-        yield from ((path, wrong) for wrong in inspect(page, language))
+        yield from ((path, wrong) for wrong in look(page, language))
 
 
 @pytest.fixture(autouse=True)
@@ -91,8 +93,10 @@ def test_a_lead_and_its_forms(walker: Walker, who: str, width: int, theme: str) 
     page.locator(".error-summary").wait_for()
     found += inspect(page, language)
     page.locator("#person form").evaluate("form => form.dataset.sent = 'yes'")  # no question on leaving
-    forms = FORMS if who != MEG else []
-    assert found + list(findings(page, [address, *(f"{address}/{form}" for form in forms)], language)) == []
+    found += [wrong for _path, wrong in findings(page, [address], language)]
+    forms = [f"{address}/{form}" for form in FORMS if who != MEG]
+    look = inspect if width == 390 else look_over  # axe is slow: it sees every form once
+    assert found + list(findings(page, forms, language, look)) == []
 
 
 @pytest.mark.parametrize(("who", "width", "theme"), [(ANN, 1440, "light"), (EVE, 390, "dark")])

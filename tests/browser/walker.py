@@ -151,14 +151,19 @@ TEXTS = """() => {
 
 
 def inspect(page: Page, language: str) -> list[str]:
-    """What is wrong with a page: by axe, with its width, or with its language."""
+    """What is wrong with a page: what axe finds, and what look_over() does."""
     page.evaluate(AXE())
     violations = page.evaluate(
         "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(all => all.violations)", RULES
     )
     found = [f"{broken['id']}: {node['html'][:200]}" for broken in violations for node in broken["nodes"][:3]]
+    return found + look_over(page, language)
+
+
+def look_over(page: Page, language: str) -> list[str]:
+    """What is wrong with its width or its language."""
     wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    found += [f"{wider} px wider than the window"] if wider > 0 else []
+    found = [f"{wider} px wider than the window"] if wider > 0 else []
     spoken = page.locator("html").get_attribute("lang")
     found += [f"the page says it is {spoken}"] if spoken != language else []
     return found + sorted(
