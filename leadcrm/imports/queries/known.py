@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, and_, any_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, Select, TableValuedAlias, and_, any_, bindparam, func, select
 
 from leadcrm.auth.models import User
 from leadcrm.core.db import session
@@ -48,9 +48,21 @@ def known_leads(company_id: UUID, wanted: dict[str, set[Any]]) -> Known:
     return found
 
 
+def _doors(wanted: set[tuple[str, int]]) -> TableValuedAlias:
+    postcodes, numbers = (list(column) for column in zip(*sorted(wanted), strict=True))
+    arrays = (
+        bindparam(None, chosen, ARRAY(column.type))
+        for column, chosen in ((Person.postcode, postcodes), (Person.house_number, numbers))
+    )
+    named = func.unnest(*arrays).table_valued("postcode", "house_number", name="doors")
+    return named.render_derived()
+
+
 def _at_addresses(company_id: UUID, wanted: set[tuple[str, int, str]]) -> Iterator[tuple[Any, tuple[UUID, str]]]:
-    asked = _with_lead(company_id, Person.postcode, Person.house_number, Person.birth_name).where(
-        _one_of(Person.postcode, sorted({postcode for postcode, _number, _name in wanted}))
+    """By postcode and number together: a street of the company's may hold thousands of people."""
+    doors = _doors({(postcode, number) for postcode, number, _name in wanted})
+    asked = _with_lead(company_id, Person.postcode, Person.house_number, Person.birth_name).join(
+        doors, and_(Person.postcode == doors.c.postcode, Person.house_number == doors.c.house_number)
     )
     for postcode, number, name, ident, reference in session.execute(asked):
         yield (postcode, number, name), (ident, reference)
