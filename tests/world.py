@@ -13,7 +13,7 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import create_engine
 from werkzeug.test import TestResponse
 
-from leadcrm.auth.models import Company, User
+from leadcrm.auth.models.people import Company, User
 from leadcrm.core.db import PLATFORM_ID, CrmSession
 from leadcrm.core.scope import Everything, Scope, Viewer, viewing_as
 from tests.people import COMPANIES, PEOPLE, Person

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from leadcrm.auth.models import Company, FailedLogin, Reason, User
+from leadcrm.auth.models.failures import FailedLogin, Reason
+from leadcrm.auth.models.people import Company, User
 from leadcrm.auth.permissions import Role
 from leadcrm.auth.services.failures import fingerprint
 from leadcrm.core.db import now

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 from sqlalchemy import select
 
-from leadcrm.auth.models import Company, User
+from leadcrm.auth.models.people import Company, User
 from leadcrm.auth.permissions import Role
 from leadcrm.auth.services import links, users
 from leadcrm.core.config import current_config

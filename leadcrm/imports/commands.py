@@ -13,7 +13,7 @@ import click
 from flask import Flask, current_app
 from sqlalchemy import select
 
-from leadcrm.auth.models import Company, User
+from leadcrm.auth.models.people import Company, User
 from leadcrm.auth.permissions import Role
 from leadcrm.core.db import PLATFORM_ID, database, session
 from leadcrm.core.fields.kinds import Invalid

@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import ProgrammingError
 
-from leadcrm.auth.models import Company, FailedLogin, Grant, Preference, Reason, User
+from leadcrm.auth.models.failures import FailedLogin, Reason
+from leadcrm.auth.models.people import Company, Grant, Preference, User
 from leadcrm.auth.permissions import Role
 from leadcrm.core.db import PLATFORM_ID, session
 from leadcrm.core.scope import OutOfScope, viewing_as

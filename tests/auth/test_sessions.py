@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from leadcrm.auth.models import User
+from leadcrm.auth.models.people import User
 from leadcrm.auth.views.loading import load_viewer
 from leadcrm.core.db import engine_of, session
 from leadcrm.core.scope import NoViewer, Scope

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import aliased, joinedload, make_transient_to_detached, relationship, selectinload
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
-from leadcrm.auth.models import User
+from leadcrm.auth.models.people import User
 from leadcrm.core.db import CrmSession
 from leadcrm.core.scope import Everything, NoViewer, OutOfScope, Scope, Viewer, viewing_as
 from leadcrm.leads.models.lead import Lead

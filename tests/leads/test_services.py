@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from leadcrm.auth.models import User
+from leadcrm.auth.models.people import User
 from leadcrm.core.audit import AuditLine
 from leadcrm.core.db import session
 from leadcrm.core.fields.kinds import Invalid

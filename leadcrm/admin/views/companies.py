@@ -12,7 +12,7 @@ from sqlalchemy import select
 from leadcrm.admin import queries
 from leadcrm.admin.permissions import Admin
 from leadcrm.admin.views.routes import bp
-from leadcrm.auth.models import Company
+from leadcrm.auth.models.people import Company
 from leadcrm.core.db import PLATFORM_ID, get_or_404, session
 from leadcrm.core.forms import Form
 from leadcrm.core.scope import signed_in_viewer

@@ -10,7 +10,7 @@ from leadcrm.admin.queries import NEWEST_FIRST, FailureFilter
 from leadcrm.admin.views import filters
 from leadcrm.admin.views.companies import company_options
 from leadcrm.admin.views.routes import bp
-from leadcrm.auth.models import Reason
+from leadcrm.auth.models.failures import Reason
 from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core.db import session
 from leadcrm.core.fields.dates import Moment

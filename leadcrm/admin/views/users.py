@@ -13,7 +13,7 @@ from leadcrm.admin.queries import BY_NAME, UserFilter
 from leadcrm.admin.views import filters
 from leadcrm.admin.views.companies import company_options
 from leadcrm.admin.views.routes import bp
-from leadcrm.auth.models import Company, User
+from leadcrm.auth.models.people import Company, User
 from leadcrm.auth.permissions import Role
 from leadcrm.auth.services import links, users
 from leadcrm.core import outbox

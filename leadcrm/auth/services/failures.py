@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from leadcrm.auth.events import sign_in_failed
-from leadcrm.auth.models import FailedLogin, Reason
+from leadcrm.auth.models.failures import FailedLogin, Reason
 from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core.crypto import keyring
 from leadcrm.core.db import PLATFORM_ID, journal

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from leadcrm.auth.models import Language, Preference, Theme
+from leadcrm.auth.models.people import Language, Preference, Theme
 from leadcrm.core.db import session
 from leadcrm.core.fields.language import current_language
 from leadcrm.core.scope import Viewer, signed_in_viewer

@@ -11,7 +11,7 @@ import segno
 from markupsafe import Markup
 
 from leadcrm.auth.events import second_factor_confirmed
-from leadcrm.auth.models import Reason
+from leadcrm.auth.models.failures import Reason
 from leadcrm.auth.services import attempts, doors, failures, sessions
 from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core import audit, limits

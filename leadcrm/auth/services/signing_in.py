@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from leadcrm.auth.models import Reason
+from leadcrm.auth.models.failures import Reason
 from leadcrm.auth.services import attempts, doors, failures, passwords, sessions
 from leadcrm.auth.services.passwords import Verdict
 from leadcrm.auth.services.visitors import Visitor

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 from sqlalchemy import select
 
-from leadcrm.auth.models import Company, Grant, User
+from leadcrm.auth.models.people import Company, Grant, User
 from leadcrm.auth.permissions import Role
 from leadcrm.auth.services import doors, links
 from leadcrm.core import audit

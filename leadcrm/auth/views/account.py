@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from leadcrm.auth.events import password_changed
 from leadcrm.auth.forms import PasswordForm
-from leadcrm.auth.models import Preference, User
+from leadcrm.auth.models.people import Preference, User
 from leadcrm.auth.services import doors, passwords, preferences, sessions, signing_in
 from leadcrm.auth.services.attempts import TooManyAttempts
 from leadcrm.auth.views.routes import bp, visitor

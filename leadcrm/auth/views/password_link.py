@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from leadcrm.auth.forms import PasswordForm
-from leadcrm.auth.models import Reason
+from leadcrm.auth.models.failures import Reason
 from leadcrm.auth.services import attempts, failures, links
 from leadcrm.auth.services.links import AddressInUse, DeadLink
 from leadcrm.auth.views.loading import take_cookie

@@ -6,7 +6,7 @@ from flask import flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from leadcrm.auth.models import Reason
+from leadcrm.auth.models.failures import Reason
 from leadcrm.auth.services import second_factor as factor
 from leadcrm.auth.services.attempts import TooManyAttempts
 from leadcrm.auth.services.second_factor import WrongCode

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
-from leadcrm.auth.models import Reason
+from leadcrm.auth.models.failures import Reason
 from leadcrm.auth.services import attempts, failures, second_factor, sessions, signing_in
 from leadcrm.auth.services.attempts import TooManyAttempts
 from leadcrm.auth.services.passwords import Busy

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from leadcrm.auth.models import Company, User
+from leadcrm.auth.models.people import Company, User
 from leadcrm.auth.services import doors, passwords, second_factor
 from leadcrm.core.db import now, session
 from leadcrm.demo.services.credentials import Credentials

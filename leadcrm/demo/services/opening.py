@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from leadcrm.auth.models import Company, User
+from leadcrm.auth.models.people import Company, User
 from leadcrm.core.db import PLATFORM_ID, session
 from leadcrm.core.jobs import maintenance
 from leadcrm.demo.services.founding import found

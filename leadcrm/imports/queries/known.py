@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Select, TableValuedAlias, and_, any_, bindparam, func, select
 
-from leadcrm.auth.models import User
+from leadcrm.auth.models.people import User
 from leadcrm.core.db import session
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.person import Person

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from leadcrm.auth.models import User
+from leadcrm.auth.models.people import User
 from leadcrm.core.db import session
 from leadcrm.core.fields.dates import Moment
 from leadcrm.core.fields.kinds import Invalid

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, select
 
-from leadcrm.auth.models import User
+from leadcrm.auth.models.people import User
 from leadcrm.core.db import session
 from leadcrm.leads.models.asset import Asset
 from leadcrm.leads.models.consent import Consent

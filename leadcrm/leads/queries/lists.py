@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
-from leadcrm.auth.models import User
+from leadcrm.auth.models.people import User
 from leadcrm.core.fields.dates import OFFICE
 from leadcrm.core.paging import Sort
 from leadcrm.leads.models.lead import Lead

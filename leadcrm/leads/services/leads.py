@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from leadcrm.auth.models import User
+from leadcrm.auth.models.people import User
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.scope import Scope, Viewer, signed_in_viewer

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from leadcrm.auth.models import User
+from leadcrm.auth.models.people import User
 from leadcrm.auth.services import preferences
 from leadcrm.core.db import get_or_404, session
 from leadcrm.core.fields.dates import Date

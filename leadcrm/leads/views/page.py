@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from leadcrm.auth.models import User
+from leadcrm.auth.models.people import User
 from leadcrm.core.db import now, session
 from leadcrm.core.scope import Viewer, signed_in_viewer
 from leadcrm.core.web import render, wants_fragment

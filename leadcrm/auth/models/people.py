@@ -1,8 +1,4 @@
-"""Who may enter, and what proves it.
-
-The classes without a scope (Secret, Visit, Link) are closed to every role of the application: only the reviewed
-functions of migrations/0002_auth.py read and write them, through services/doors.py.
-"""
+"""Companies, the people who sign in, how they like it, and their extra rights."""
 
 from datetime import datetime
 from typing import Any
@@ -10,26 +6,21 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     CheckConstraint,
     ColumnElement,
     DateTime,
     ForeignKeyConstraint,
     Index,
-    LargeBinary,
     SmallInteger,
     String,
-    Text,
     UniqueConstraint,
     Uuid,
     and_,
-    literal,
-    or_,
-    true,
 )
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped
 
+from leadcrm.auth.models.platform import by_company, of_platform
 from leadcrm.auth.permissions import Role
 from leadcrm.core.db import PLATFORM_ID, Base, CompanyRow, Stamped, now
 from leadcrm.core.fields.facts import Category, Purpose, field, technical
@@ -48,30 +39,6 @@ class Theme(Terms):
     AUTO = "auto", "Zoals het systeem", "As the system"
     LIGHT = "light", "Licht", "Light"
     DARK = "dark", "Donker", "Dark"
-
-
-class Reason(Terms):
-    """Why somebody was not let in. Shown to admins and managers, never to who tried."""
-
-    UNKNOWN_ACCOUNT = "unknown_account", "Onbekend account", "Unknown account"
-    WRONG_PASSWORD = "wrong_password", "Verkeerd wachtwoord", "Wrong password"
-    NO_PASSWORD = "no_password", "Nog geen wachtwoord", "No password yet"
-    INACTIVE = "inactive", "Account uitgeschakeld", "Account disabled"
-    WRONG_CODE = "wrong_code", "Verkeerde code", "Wrong code"
-    REPLAYED_CODE = "replayed_code", "Code opnieuw gebruikt", "Code used again"
-    LIMITED = "limited", "Te veel pogingen", "Too many attempts"
-    CSRF = "csrf", "Formulier niet van ons", "Form not ours"
-    BAD_LINK = "bad_link", "Ongeldige wachtwoordlink", "Invalid password link"
-
-
-def _of_platform(viewer: Viewer) -> ColumnElement[bool]:
-    return literal(PLATFORM_ID, Uuid()) == viewer.company_id
-
-
-def _by_company(model: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """A company sees its own; the platform's staff sees every company's."""
-    own: ColumnElement[bool] = model.company_id == viewer.company_id
-    return or_(_of_platform(viewer), own) if viewer.scope == Scope.NONE else own
 
 
 class Company(Scoped, Stamped, Base):
@@ -107,11 +74,11 @@ class Company(Scoped, Stamped, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        return _by_company(cls, viewer)
+        return by_company(cls, viewer)
 
     @classmethod
     def changeable_by(cls, viewer: Viewer) -> ColumnElement[bool]:
-        return _of_platform(viewer) if viewer.scope == Scope.NONE else super().visible_to(viewer)
+        return of_platform(viewer) if viewer.scope == Scope.NONE else super().visible_to(viewer)
 
 
 class User(Scoped, CompanyRow, Stamped, Base):
@@ -162,7 +129,7 @@ class User(Scoped, CompanyRow, Stamped, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        return _by_company(cls, viewer)
+        return by_company(cls, viewer)
 
     @classmethod
     def changeable_by(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -171,7 +138,7 @@ class User(Scoped, CompanyRow, Stamped, Base):
             case Scope.COMPANY:
                 return cls.company_id == viewer.company_id
             case Scope.NONE:
-                return _of_platform(viewer)
+                return of_platform(viewer)
             case _:
                 return super().visible_to(viewer)
 
@@ -227,7 +194,7 @@ class Grant(Scoped, CompanyRow, Base):
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         own = and_(cls.company_id == viewer.company_id, cls.user_id == viewer.user_id)
-        return own if viewer.scope == Scope.OWN else _by_company(cls, viewer)
+        return own if viewer.scope == Scope.OWN else by_company(cls, viewer)
 
     @classmethod
     def changeable_by(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -235,108 +202,6 @@ class Grant(Scoped, CompanyRow, Base):
             case Scope.COMPANY:
                 return cls.company_id == viewer.company_id
             case Scope.NONE:
-                return _of_platform(viewer)
+                return of_platform(viewer)
             case _:
                 return super().visible_to(viewer)
-
-
-class FailedLogin(Scoped, CompanyRow, Base):
-    """Somebody was not let in. Only added to, never changed.
-
-    `account` is the address as typed when it is a known account; else a mask, since people type passwords there.
-    """
-
-    __tablename__ = "auth_failed_login"
-    __table_args__ = (
-        Index(None, "company_id", "at", "id"), Index(None, "at", "id"), Index(None, "fingerprint", "at"),
-    )
-    may = "SELECT, INSERT"
-
-    at: Mapped[datetime] = technical(
-        DateTime(timezone=True), nl="Tijd", en="Time", category=Category.SECURITY, default=now,
-    )
-    reason: Mapped[Reason] = field(
-        Choice(Reason), nl="Reden", en="Reason", category=Category.SECURITY, purpose=Purpose.SECURITY,
-    )
-    account: Mapped[str] = technical(String(254), nl="Account", en="Account", category=Category.SECURITY, personal=True)
-    fingerprint: Mapped[int] = technical(BigInteger(), category=Category.SECURITY)  # keyed, of the address as typed
-    user_id: Mapped[UUID | None] = technical(Uuid(), category=Category.SECURITY)
-    address: Mapped[str] = technical(
-        String(45), nl="IP-adres", en="IP address", category=Category.SECURITY, personal=True,
-    )
-    user_agent: Mapped[str] = technical(
-        String(300), nl="Apparaat", en="Device", category=Category.SECURITY, personal=True,
-    )
-
-    @classmethod
-    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        match viewer.scope:
-            case Scope.COMPANY:
-                return cls.company_id == viewer.company_id
-            case Scope.NONE:
-                return _of_platform(viewer)
-            case _:
-                return super().visible_to(viewer)
-
-    @classmethod
-    def changeable_by(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Anybody adds: who fails has no scope yet. The table's privileges forbid the rest."""
-        return true()
-
-
-class Secret(CompanyRow, Base):
-    """What a user proves to be one with. Closed. The id is the user's."""
-
-    __tablename__ = "auth_secret"
-    __table_args__ = (
-        ForeignKeyConstraint(["company_id", "id"], ["auth_user.company_id", "auth_user.id"], ondelete="CASCADE"),
-    )
-
-    password_hash: Mapped[str | None] = technical(Text(), category=Category.SECURITY, personal=True)
-    password_set_at: Mapped[datetime | None] = technical(DateTime(timezone=True), category=Category.SECURITY)
-    totp: Mapped[bytes | None] = technical(LargeBinary(), category=Category.SECURITY, personal=True)  # sealed
-    totp_last_step: Mapped[int] = technical(BigInteger(), category=Category.SECURITY, default=0)
-    totp_confirmed_at: Mapped[datetime | None] = technical(DateTime(timezone=True), category=Category.SECURITY)
-
-
-class Visit(CompanyRow, Base):
-    """A browser that signed in. Closed. Level 1: only the password was right; 2: everything that is asked."""
-
-    __tablename__ = "auth_session"
-    __table_args__ = (
-        ForeignKeyConstraint(["company_id", "user_id"], ["auth_user.company_id", "auth_user.id"], ondelete="CASCADE"),
-        UniqueConstraint("id_hash"),
-        Index(None, "company_id", "user_id"),
-        Index(None, "expires_at"),
-        CheckConstraint("auth_level IN (1, 2)", name="level"),
-    )
-
-    user_id: Mapped[UUID] = technical(Uuid(), category=Category.SECURITY)
-    id_hash: Mapped[bytes] = technical(LargeBinary(), category=Category.SECURITY)  # SHA-256 of the token in the cookie
-    auth_level: Mapped[int] = technical(SmallInteger(), category=Category.SECURITY)
-    created_at: Mapped[datetime] = technical(DateTime(timezone=True), category=Category.SECURITY)
-    last_seen_at: Mapped[datetime] = technical(DateTime(timezone=True), category=Category.SECURITY)
-    expires_at: Mapped[datetime] = technical(DateTime(timezone=True), category=Category.SECURITY)
-    address_prefix: Mapped[str] = technical(String(45), category=Category.SECURITY, personal=True)
-    user_agent: Mapped[str] = technical(String(120), category=Category.SECURITY, personal=True)
-    user_agent_hash: Mapped[bytes] = technical(LargeBinary(), category=Category.SECURITY)
-    totp_offered: Mapped[bytes | None] = technical(LargeBinary(), category=Category.SECURITY)  # sealed, until confirmed
-    revoked_at: Mapped[datetime | None] = technical(DateTime(timezone=True), category=Category.SECURITY)
-
-
-class Link(CompanyRow, Base):
-    """A link to set a password with: once, within a day. Closed."""
-
-    __tablename__ = "auth_link"
-    __table_args__ = (
-        ForeignKeyConstraint(["company_id", "user_id"], ["auth_user.company_id", "auth_user.id"], ondelete="CASCADE"),
-        UniqueConstraint("token_hash"),
-        Index(None, "company_id", "user_id"),
-    )
-
-    user_id: Mapped[UUID] = technical(Uuid(), category=Category.SECURITY)
-    token_hash: Mapped[bytes] = technical(LargeBinary(), category=Category.SECURITY)
-    created_by: Mapped[UUID | None] = technical(Uuid(), category=Category.SECURITY)
-    created_at: Mapped[datetime] = technical(DateTime(timezone=True), category=Category.SECURITY)
-    expires_at: Mapped[datetime] = technical(DateTime(timezone=True), category=Category.SECURITY)
-    used_at: Mapped[datetime | None] = technical(DateTime(timezone=True), category=Category.SECURITY)

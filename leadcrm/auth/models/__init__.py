@@ -1,0 +1,1 @@
+"""What is kept about who may enter. Start at people.py."""
