@@ -8,18 +8,27 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DIST := leadcrm/core/static/dist
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench assets lock clean
+.PHONY: help demo test attack mutants asvs check bench assets lock clean
 
 help: ## Show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 	@echo
-	@echo "  PORT=8443 and DEMO_LEADS=2000 may be given to demo, ARGS='tests/leads -k name' to test and bench."
+	@echo "  PORT=8443 and DEMO_LEADS=2000 may be given to demo, ARGS='tests/leads -k name' to test, attack, mutants and bench."
 
 demo: .venv/.run $(DIST)/manifest.json ## Run the product with demonstration data on https://localhost:8443; Ctrl-C stops it
 	@exec env LEADCRM_PORT=$(PORT) LEADCRM_BASE_URL=https://localhost:$(PORT) $(BIN)/leadcrm demo --leads $(DEMO_LEADS)
 
 test: .venv/.dev $(DIST)/manifest.json ## Run every test, the browser's too where there is a Chromium
 	@$(BIN)/python -m pytest -q --numprocesses 2 --dist worksteal $(ARGS)
+
+attack: .venv/.dev $(DIST)/manifest.json ## Try to break in, in every way that can be generated: the slow tests
+	@$(BIN)/python -m pytest -q -m attack --numprocesses 2 --dist worksteal $(ARGS)
+
+mutants: .venv/.dev $(DIST)/manifest.json ## Remove each guard in a copy of the source and see its tests turn red
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
+asvs: .venv/.dev ## Which requirements of OWASP ASVS 5.0.0 are proven by which test, and what is left
+	@$(BIN)/python -m tests.asvs $(ARGS)
 
 check: .venv/.dev ## Style, types, sizes and import rings
 	@$(BIN)/ruff check .

@@ -1,0 +1,13 @@
+"""Whatever lies in this folder is an attack: `make attack` runs it, `make test` does not."""
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.attack)
