@@ -9,6 +9,7 @@ from typing import Any
 import click
 from flask import Flask, current_app
 
+from leadcrm.core.scope import Viewer
 from leadcrm.core.web import PluginBlueprint
 
 ENTRY_POINTS = "leadcrm.plugins"
@@ -50,6 +51,7 @@ class Plugin:
     granted: Mapping[str, frozenset[str] | set[str]] | None = None  # role → permissions it starts with
     nav: tuple[NavItem, ...] = ()
     panels: tuple[Panel, ...] = ()
+    gates: tuple[Callable[[Viewer], None], ...] = ()  # for every request of whoever holds a session; see web.pass_gates
     jobs: tuple[Callable[..., None], ...] = ()
     commands: tuple[click.Command, ...] = ()
     css: tuple[str, ...] = ()  # files under static/<name>/, bundled at build time

@@ -1,12 +1,15 @@
 """One client address: counted from the right through the proxies that the configuration trusts, and from nowhere else.
 
-Everything that needs an address (limits, lists, audit) reads `request.remote_addr`, which this middleware has settled.
+Everything that needs an address (limits, lists, audit) asks client_address(), or reads `request.remote_addr`, which
+this middleware has settled.
 """
 
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import request
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -33,6 +36,11 @@ def client_of(peer: str, forwarded_for: str, trusted: Iterable[Network]) -> Addr
             return None if forwarded_for else address
         address = canonical(chain.pop())
     return address
+
+
+def client_address() -> Address | None:
+    """Where this request comes from; None when nobody can say, which no list admits."""
+    return canonical(request.remote_addr or "")
 
 
 class TrustedProxies:

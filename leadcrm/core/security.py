@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from leadcrm.core.config import Config
 from leadcrm.core.crypto import keyring
 from leadcrm.core.proxy import TrustedProxies
+from leadcrm.core.web import gates_before_the_body
 
 TWO_YEARS = 63_072_000
 LARGEST_FORM = 1_000_000  # bytes; the longest form of a household is some twenty thousand
@@ -139,5 +140,6 @@ def start(app: Flask, config: Config) -> None:
     app.before_request(limit_body)
     app.before_request(over_https_only)
     app.before_request(from_our_own_pages)
+    app.before_request(gates_before_the_body)
     CSRFProtect(app)
     app.wsgi_app = BaseUrl(TrustedProxies(app.wsgi_app, config.proxy_networks), config.base_url)  # type: ignore[method-assign]

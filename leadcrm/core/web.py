@@ -25,7 +25,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from leadcrm.core.db import session
+from leadcrm.core.db import close_session, session
 from leadcrm.core.i18n import remember_language
 from leadcrm.core.scope import Viewer, viewing_as
 
@@ -42,8 +42,36 @@ class Access(StrEnum):
 View = Callable[..., ResponseReturnValue]
 
 
+class NotAdmitted(Exception):
+    """A gate does not let this person in. What it raises besides this becomes the answer as it stands."""
+
+
+def pass_gates() -> None:
+    """Every gate of every plugin sees whoever holds a session, half or full, before anything of the body is read.
+
+    Whom one does not admit is a stranger to everything after it; the session itself lives on, elsewhere.
+    """
+    holder = current_user._get_current_object()
+    if not isinstance(holder, Viewer) or g.get("admitted") is holder:
+        return
+    try:
+        for gate in (gate for plugin in current_app.extensions["plugins"].values() for gate in plugin.gates):
+            gate(holder)
+    except NotAdmitted:
+        close_session()  # its transaction knows who was looking, and noted that they were seen
+        current_app.login_manager._update_request_context_with_user()  # type: ignore[attr-defined]  # as nobody
+    g.admitted = holder
+
+
+def gates_before_the_body() -> None:
+    """Pages only: a style sheet belongs to nobody."""
+    if hasattr(current_app.view_functions.get(request.endpoint or ""), "permission"):
+        pass_gates()
+
+
 def who_is_looking() -> Viewer | None:
     """The signed-in person, read from the database once a request."""
+    pass_gates()
     viewer = current_user._get_current_object() if current_user.is_authenticated else None
     g.viewer = viewer
     remember_language()
