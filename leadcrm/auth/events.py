@@ -6,3 +6,4 @@ signed_in = signal("auth-signed-in")  # with everything that is asked
 sign_in_failed = signal("auth-sign-in-failed")  # reason, address
 password_changed = signal("auth-password-changed")
 second_factor_confirmed = signal("auth-second-factor-confirmed")
+coming_in = signal("auth-coming-in")  # address, which may be None; who answers False keeps them out

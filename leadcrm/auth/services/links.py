@@ -7,7 +7,9 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from leadcrm.auth.events import password_changed
-from leadcrm.auth.services import doors, passwords, sessions
+from leadcrm.auth.models.failures import Reason
+from leadcrm.auth.services import admission, doors, passwords, sessions
+from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core import audit
 from leadcrm.core.db import session
 from leadcrm.core.scope import viewing_as
@@ -16,7 +18,11 @@ HOURS = 24
 
 
 class DeadLink(Exception):
-    """It was used, replaced, or is too old."""
+    """It was used, replaced, is too old, or came from an address that is not permitted; who asks learns none of it."""
+
+    def __init__(self, reason: Reason, link: Any = None):
+        self.reason, self.link = reason, link
+        super().__init__(reason)
 
 
 class AddressInUse(Exception):
@@ -32,18 +38,21 @@ def make(user: Any) -> str:
     return token
 
 
-def read(token: str) -> Any:
-    """Whose link it is: email, name, company_name, first. Raises DeadLink."""
+def read(token: str, visitor: Visitor) -> Any:
+    """Whose link it is: email, name, company_name, first. Raises DeadLink, also where its owner may not come from."""
     with viewing_as(None):
         found = doors.read_link(session, _hash(token))
+        admitted = admission.admits(found, visitor)
     if found is None:
-        raise DeadLink
+        raise DeadLink(Reason.BAD_LINK)
+    if not admitted:
+        raise DeadLink(Reason.ADDRESS, found)
     return found
 
 
-def use(token: str, password: str) -> UUID:
+def use(token: str, password: str, visitor: Visitor) -> UUID:
     """Burn the link and set the password; every session of the user ends."""
-    link, new_hash = read(token), passwords.hashed(password)
+    link, new_hash = read(token, visitor), passwords.hashed(password)
     try:
         with viewing_as(None):
             person = doors.use_link(session, _hash(token), new_hash)
@@ -51,7 +60,7 @@ def use(token: str, password: str) -> UUID:
         session.rollback()
         raise AddressInUse from error
     if person is None:
-        raise DeadLink
+        raise DeadLink(Reason.BAD_LINK)
     audit.note("password set by link", company_id=link.company_id, subject="auth_user", user=str(person))
     password_changed.send(person, company_id=link.company_id)
     return person

@@ -3,7 +3,7 @@
 from typing import Any
 
 from leadcrm.auth.models.failures import Reason
-from leadcrm.auth.services import attempts, doors, failures, passwords, sessions
+from leadcrm.auth.services import admission, attempts, doors, failures, passwords, sessions
 from leadcrm.auth.services.passwords import Verdict
 from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core import limits
@@ -21,7 +21,8 @@ def sign_in(typed: str, password: str, visitor: Visitor) -> tuple[str, int]:
     with viewing_as(None):
         account = _account(typed)
         verdict = passwords.verify(password, account.password_hash if account else None)
-    reason = _why_not(account, verdict)
+        admitted = admission.admits(account, visitor)
+    reason = _why_not(account, verdict) or (None if admitted else Reason.ADDRESS)
     started = sessions.start(account.user_id, visitor) if reason is None else None
     if started is None:
         failures.record(reason or Reason.INACTIVE, typed, visitor, account)

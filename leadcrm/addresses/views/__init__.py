@@ -1,0 +1,1 @@
+"""Pages of the lists, and the gate that every request passes."""
