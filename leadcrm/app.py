@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from leadcrm.addresses.plugin import plugin as addresses
 from leadcrm.admin.plugin import plugin as admin
 from leadcrm.auth.plugin import plugin as auth
 from leadcrm.core import assets, crypto, db, errors, i18n, security, shell, web
@@ -12,7 +13,7 @@ from leadcrm.demo.plugin import plugin as demo
 from leadcrm.imports.plugin import plugin as imports
 from leadcrm.leads.plugin import plugin as leads
 
-PLUGINS: list[Plugin] = [auth, leads, imports, admin, demo]  # in order: a plugin comes after those it requires
+PLUGINS: list[Plugin] = [auth, addresses, leads, imports, admin, demo]  # in order: a plugin comes after those it requires
 
 
 def create_app(config: Config | None = None, database_url: str | None = None) -> Flask:

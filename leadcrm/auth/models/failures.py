@@ -31,6 +31,7 @@ class Reason(Terms):
     WRONG_CODE = "wrong_code", "Verkeerde code", "Wrong code"
     REPLAYED_CODE = "replayed_code", "Code opnieuw gebruikt", "Code used again"
     LIMITED = "limited", "Te veel pogingen", "Too many attempts"
+    ADDRESS = "address", "IP-adres niet toegestaan", "IP address not permitted"
     CSRF = "csrf", "Formulier niet van ons", "Form not ours"
     BAD_LINK = "bad_link", "Ongeldige wachtwoordlink", "Invalid password link"
 
