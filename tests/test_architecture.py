@@ -39,6 +39,7 @@ PLUGIN_NAMES = {
     "views",
     "jobs",
     "commands",
+    "checks",
     "templates",
     "static",
     "translations",

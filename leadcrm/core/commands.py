@@ -12,8 +12,8 @@ from leadcrm.core import migrate
 from leadcrm.core.config import PREFIX, Config, ConfigProblem, load
 from leadcrm.core.crypto import Keyring
 from leadcrm.core.databases import driven, embedded_server, migrator_database_url, worker_database_url
-from leadcrm.core.doctor import examine
-from leadcrm.core.doctor.report import FAIL, as_lines
+from leadcrm.core.doctor.examining import examine
+from leadcrm.core.doctor.report import as_text, exit_code
 from leadcrm.core.jobs import run_worker
 from leadcrm.core.postgres import PostgresProblem, Urls, prepare_cluster
 from leadcrm.core.processes import serve as serve_all
@@ -112,10 +112,13 @@ def worker(processes: int | None, one: bool) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def doctor(as_json: bool) -> None:
-    """Examine the instance. Each finding says what to do; the exit code is 1 when anything fails."""
+    """Examine the instance. Each finding says what to do about it.
+
+    The exit code is 0 when all is well, 1 when something deserves attention, 2 when something is wrong.
+    """
     findings = examine()
-    click.echo(json.dumps([each.as_dict() for each in findings], indent=1) if as_json else as_lines(findings))
-    sys.exit(any(each.state == FAIL for each in findings))
+    click.echo(json.dumps([each.as_dict() for each in findings], indent=1) if as_json else as_text(findings))
+    sys.exit(exit_code(findings))
 
 
 COMMANDS: tuple[click.Command, ...] = (init, serve, worker, doctor)

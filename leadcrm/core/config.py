@@ -76,6 +76,7 @@ class Config(BaseModel):
     mail_password_file: Path | None = None
     mail_sender: str = "leadcrm@localhost"
     mail_ca_file: Path | None = None  # a private authority of the mail server, beside the system's
+    backup_marker: Path | None = None  # a file that your backup touches when it has ended well
     testing: bool = False
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from flask import Flask, current_app
 
+from leadcrm.core.doctor.report import Check
 from leadcrm.core.scope import Viewer
 from leadcrm.core.web import PluginBlueprint
 
@@ -54,6 +55,7 @@ class Plugin:
     gates: tuple[Callable[[Viewer], None], ...] = ()  # for every request of whoever holds a session; see web.pass_gates
     jobs: tuple[Callable[..., None], ...] = ()
     commands: tuple[click.Command, ...] = ()
+    checks: tuple[Check, ...] = ()  # what `leadcrm doctor` and the annex look at
     css: tuple[str, ...] = ()  # files under static/<name>/, bundled at build time
     js: tuple[str, ...] = ()
     start: Callable[[Flask], None] | None = None  # for the rare rest: signals, extensions

@@ -1,106 +1,114 @@
-"""The machine under it: Python, disk, clock, the age of the software, the names it answers to."""
+"""The machine under it: room, memory, open files, clock, the names it answers to."""
 
 import ctypes
+import resource
 import shutil
-import sys
-import time
-from collections.abc import Iterator
-from importlib.metadata import distribution
+import subprocess
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from leadcrm.core.config import Config
-from leadcrm.core.doctor.report import Check, Finding, fail, ok, warn
+from flask_babel import lazy_gettext as _
+
+from leadcrm.core.doctor.report import Check, Group, Outcome, fail, ok, warn
+from leadcrm.core.doctor.subject import Subject
 from leadcrm.core.postgres.binaries import STATE
 
 GIB = 1024**3
-DAY = 86_400
-QUARTER_DAYS = 92  # requirement A18: updated every quarter or sooner
 UNSYNCHRONISED = 5  # adjtimex(2): TIME_ERROR
+LEAST_FILES = 4096
 LOCAL = {"localhost", "127.0.0.1", "[::1]", "::1"}
+MEMINFO = Path("/proc/meminfo")
 
 
-def python(config: Config) -> Iterator[Finding]:
-    version = ".".join(map(str, sys.version_info[:3]))
-    last_year = 2016 + sys.version_info.minor  # 3.11 gets its security releases until October 2027, and so on
-    if time.gmtime()[:2] > (last_year, 10):
-        yield warn("Python", f"{version} gets no security releases any more", "install a newer one, then `make clean`")
-        return
-    yield ok("Python", f"{version}, security releases until October {last_year}")
-
-
-def disk(config: Config) -> Iterator[Finding]:
-    places = [config.instance, *([STATE] if STATE.exists() else [])]
+def disk(subject: Subject) -> Outcome:
+    places = [subject.config.instance, *([STATE] if STATE.exists() else [])]
     usage = min((shutil.disk_usage(place) for place in places if place.exists()), key=lambda usage: usage.free)
-    found = f"{usage.free / GIB:.1f} GiB free ({usage.free / usage.total:.0%})"
+    found = _("%(gib).1f GiB free (%(part)d%%)", gib=usage.free / GIB, part=100 * usage.free // usage.total)
     if usage.free < GIB:
-        yield fail("disk", found, "PostgreSQL stops on a full disk: make room now")
-    elif usage.free < 5 * GIB:
-        yield warn("disk", found, "make room, or move the instance")
-    else:
-        yield ok("disk", found)
+        return fail(found, _("PostgreSQL stops on a full disk: make room now"))
+    if usage.free < 5 * GIB:
+        return warn(found, _("make room, or move the instance"))
+    return ok(found)
 
 
-def clock(config: Config) -> Iterator[Finding]:
+def memory(subject: Subject) -> Outcome:
+    lines = (line.split() for line in MEMINFO.read_text().splitlines())
+    known = {words[0].rstrip(":"): int(words[1]) * 1024 for words in lines if len(words) > 1}
+    free = known.get("MemAvailable", 0)
+    found = _("%(gib).1f GiB available", gib=free / GIB)
+    if free < GIB / 4:
+        return fail(found, _("give the machine more memory, or use fewer workers"))
+    return warn(found, _("use fewer workers, or give it more")) if free < GIB / 2 else ok(found)
+
+
+def open_files(subject: Subject) -> Outcome:
+    """The limit that the product inherits from here."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = max(soft, 0) if soft != resource.RLIM_INFINITY else 1_000_000
+    found = _("%(most)d allowed", most=most)
+    if most < LEAST_FILES:
+        return warn(found, _("raise it: LimitNOFILE=65536 in the unit, or `ulimit -n %(hard)d`", hard=hard))
+    return ok(found)
+
+
+def clock(subject: Subject) -> Outcome:
     """One-time codes and the ends of terms depend on it."""
+    keeper = _keeper()
     if ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512)) == UNSYNCHRONISED:
-        yield warn("clock", "no time server keeps it right", "install chrony or systemd-timesyncd")
-        return
-    yield ok("clock", f"kept right by a time server; {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}")
+        return warn(_("no time server keeps it right"), _("install chrony or systemd-timesyncd"), keeper)
+    return ok(_("kept right by a time server"), keeper)
 
 
-def hosts(config: Config) -> Iterator[Finding]:
+def _keeper() -> str:
+    """What chrony says, or timesyncd; empty when neither is there."""
+    for command in (["chronyc", "-n", "tracking"], ["timedatectl", "show", "-p", "NTPSynchronized"]):
+        if shutil.which(command[0]):
+            said = subprocess.run(command, capture_output=True, text=True, timeout=5)
+            if said.returncode == 0:
+                return next((line for line in said.stdout.splitlines() if "=" in line or "System time" in line), "")
+    return ""
+
+
+def hosts(subject: Subject) -> Outcome:
+    config = subject.config
     host = urlsplit(config.base_url).hostname or ""
+    named = ", ".join(config.hosts)
     if host not in {name.strip("[]") for name in config.hosts}:
-        yield fail("hosts", f"base_url is on {host}, which hosts does not name", f"add {host} to hosts")
-    elif config.bind not in LOCAL and set(config.hosts) <= LOCAL:
-        yield warn(
-            "hosts", f"open on {config.bind}, but only {', '.join(config.hosts)} are answered", "name it in hosts"
-        )
-    else:
-        yield ok("hosts", ", ".join(config.hosts))
+        return fail(_("base_url has a host that `hosts` does not name"), _("add %(host)s to hosts", host=host), named)
+    if config.bind not in LOCAL and set(config.hosts) <= LOCAL:
+        return warn(_("open to others, but only local names are answered"), _("name it in hosts"), named)
+    return ok(named)
 
 
-def proxy(config: Config) -> Iterator[Finding]:
+def proxy(subject: Subject) -> Outcome:
     """granian has no time limit for a request's body, so a few clients that send drop by drop hold every thread."""
+    config = subject.config
     if config.bind not in LOCAL and not config.trusted_proxies:
-        remedy = "put nginx or Caddy before it, which takes requests in whole, and name it in trusted_proxies"
-        yield warn("proxy", f"the web server itself is open on {config.bind}: slow clients can hold it up", remedy)
-        return
-    yield ok("proxy", ", ".join(config.trusted_proxies) or "not needed: only this machine reaches the web server")
+        remedy = _("put a proxy that takes requests in whole before it (`leadcrm deploy`), named in trusted_proxies")
+        return warn(_("the web server itself is open: slow clients can hold it up"), remedy, config.bind)
+    public = (urlsplit(config.base_url).hostname or "") not in LOCAL
+    if public and not config.trusted_proxies and config.bind in LOCAL:
+        remedy = _("name the proxy in trusted_proxies: else every visitor has the proxy's address")
+        return fail(_("a proxy stands before it that is not trusted"), remedy)
+    return ok(", ".join(config.trusted_proxies) or _("not needed: only this machine reaches the web server"))
 
 
-def dependencies(config: Config) -> Iterator[Finding]:
-    packages = Path(str(distribution("flask").locate_file("")))
-    days = (time.time() - max(each.stat().st_mtime for each in packages.glob("*.dist-info"))) / DAY
-    if days > QUARTER_DAYS:
-        yield warn("dependencies", f"last changed {days:.0f} days ago", "update leadcrm and its .venv (`make demo`)")
-        return
-    yield ok("dependencies", f"last changed {days:.0f} days ago")
-
-
-def system_packages(config: Config) -> Iterator[Finding]:
-    if Path("/run/reboot-required").exists():
-        yield warn("system packages", "an update waits for a reboot", "reboot")
-        return
-    lists = Path("/var/lib/apt/lists")
-    if not lists.exists():
-        yield ok("system packages", "no apt here: the image's maker updates them")
-        return
-    days = (time.time() - lists.stat().st_mtime) / DAY
-    if days > QUARTER_DAYS:
-        yield warn("system packages", f"not looked at for {days:.0f} days", "apt-get update && apt-get upgrade")
-        return
-    yield ok("system packages", f"looked at {days:.0f} days ago")
-
-
-def left_overs(config: Config) -> Iterator[Finding]:
+def left_overs(subject: Subject) -> Outcome:
     marks = STATE.glob("*/instance") if STATE.exists() else []
     orphans = [str(mark.parent) for mark in marks if not (Path(mark.read_text()) / "postgres" / "place.json").exists()]
     if orphans:
-        yield warn("left-over data", f"databases of instances that are gone: {', '.join(orphans)}", "remove them")
-        return
-    yield ok("left-over data", "none")
+        return warn(_("databases of instances that are gone"), _("remove them"), ", ".join(orphans))
+    return ok(_("none"))
 
 
-CHECKS: tuple[Check, ...] = (python, disk, clock, hosts, proxy, dependencies, system_packages, left_overs)
+_machine = partial(Check, group=Group.MACHINE)
+CHECKS = (
+    _machine("machine.disk", _("Room on the disk"), look=disk),
+    _machine("machine.memory", _("Memory"), look=memory),
+    _machine("machine.files", _("Open files"), look=open_files),
+    _machine("machine.clock", _("Clock"), look=clock),
+    _machine("machine.left_overs", _("Left-over data"), look=left_overs),
+    _machine("config.hosts", _("Names it answers to"), look=hosts),
+    _machine("config.proxy", _("Proxy"), look=proxy, clauses=("A4",)),
+)
