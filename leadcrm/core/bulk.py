@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, Column, ColumnDefault, Table, Uuid, any_, bindpara
 from leadcrm.core.db import CrmSession
 from leadcrm.core.fields.facts import Facts, facts_of
 from leadcrm.core.reveal import seal_value
-from leadcrm.core.scope import Everything, OutOfScope, Scoped, current_viewer
+from leadcrm.core.scope import Everything, OutOfScope, Scoped, current_viewer, refuse_changes
 
 Reader = Callable[[dict[str, Any]], Any]
 
@@ -21,6 +21,7 @@ def write(session: CrmSession, model: type, rows: Sequence[dict[str, Any]]) -> i
     """Insert rows given as attribute → plain value; ids must be in them. Returns their number."""
     if not rows:
         return 0
+    refuse_changes(current_viewer(), [model])
     table = cast(Table, inspect(model).local_table)
     columns, readers = _plan(model, set().union(*rows))
     names = ", ".join(column.name for column in columns)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, cast
@@ -41,6 +42,10 @@ class OutOfScope(RuntimeError):
     """The viewer would have written a row that they may not see or change."""
 
 
+class OnlyLooks(OutOfScope):
+    """The viewer may look and change nothing: an auditor, or an admin who broke the glass."""
+
+
 @dataclass(frozen=True, eq=False)
 class Viewer:
     """Who is looking. Attributes are values for wall 1, SQL expressions for wall 2."""
@@ -56,6 +61,8 @@ class Viewer:
     email: str = ""
     permissions: frozenset[str] = field(default_factory=frozenset)
     session_id: UUID | None = None
+    stepped_up_at: datetime | None = None  # when the holder of this session last proved to be it, with a second factor
+    read_only: bool = False  # both walls refuse every change of data; lines of the audit trail are written all the same
 
     def can(self, permission: str) -> bool:
         return permission in self.permissions
@@ -69,6 +76,7 @@ class Everything:
     scope: ClassVar[Scope] = Scope.ALL
     company_id: ClassVar[None] = None
     user_id: ClassVar[None] = None
+    read_only: ClassVar[bool] = False
 
 
 NOBODY = Viewer(Scope.NONE, cast(UUID, None), cast(UUID, None))
@@ -80,6 +88,7 @@ class Scoped:
     """A model whose rows have a scope. `may` are its table privileges for the scope roles."""
 
     may: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
+    own_taste: ClassVar[bool] = False  # how somebody likes it: whoever may only look may change this all the same
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -171,9 +180,18 @@ def narrow(execution: ORMExecuteState) -> None:
     if scoped and viewer is None:
         raise NoViewer(str(execution.statement))
     by_key = execution.is_update and execution.parameters
+    refuse_changes(viewer, scoped if execution.is_insert or execution.is_update or execution.is_delete else ())
     if execution.is_insert or (scoped and (by_key or execution.is_from_statement)):
         raise OutOfScope("these skip the scope: add and change objects instead")
     execution.statement = execution.statement.options(narrowing(viewer.scope if viewer else None))
+
+
+def refuse_changes(viewer: Viewer | Everything | None, models: Iterable[type]) -> None:
+    """Who may only look changes no row of these models."""
+    if viewer is not None and viewer.read_only:
+        changed = sorted(model.__name__ for model in models if not getattr(model, "own_taste", False))
+        if changed:
+            raise OnlyLooks(f"{', '.join(changed)}: this viewer may look, and change nothing")
 
 
 def refuse_unseen(session: Session, rows: Iterable[object]) -> None:
@@ -197,6 +215,8 @@ def refuse_unseen(session: Session, rows: Iterable[object]) -> None:
 @event.listens_for(CrmSession, "before_flush")
 def check_deleted(session: Session, _flush: object, _instances: object) -> None:
     announce_again(session, _viewer.get())
+    changed = (row for row in session.dirty if session.is_modified(row))
+    refuse_changes(_viewer.get(), {type(row) for row in (*session.new, *changed, *session.deleted)})
     refuse_unseen(session, session.deleted)
 
 
@@ -208,7 +228,7 @@ def check_written(session: Session, _flush: object) -> None:
 
 TELL = text(
     "SELECT set_config('role', :role, true), set_config('app.company', :company, true), "
-    "set_config('app.user', :user, true)"
+    "set_config('app.user', :user, true), set_config('app.read_only', :read_only, true)"
 )
 
 
@@ -218,6 +238,7 @@ def told(viewer: Viewer | Everything) -> dict[str, str]:
         "role": f"leadcrm_{viewer.scope}",
         "company": str(viewer.company_id or ""),
         "user": str(viewer.user_id or ""),
+        "read_only": "on" if viewer.read_only else "",
     }
 
 

@@ -1,10 +1,13 @@
 """Row scope, wall 2: the rule that narrows the ORM, as PostgreSQL policies, one per scope role of the database.
 
 Derived from visible_to() and changeable_by() after every migration, so the two walls cannot drift apart. Run as the
-owner. A test compares what the database holds with what the models say.
+owner. What stands already is left alone: dropping a policy locks its table against every reader, and a migration that
+changes nothing must not wait for a running request, nor let one wait.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,6 +20,35 @@ from leadcrm.core.scope import Scope, Scoped, Viewer, scoped_models
 
 DIALECT: Any = PGDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its constructor untyped
 ROLES = tuple(f"leadcrm_{scope}" for scope in Scope)
+LOGINS = ("leadcrm_app", "leadcrm_worker")
+PEOPLE = tuple(f"leadcrm_{scope}" for scope in Scope if scope != Scope.ALL)  # a person may be one who only looks
+MAY_CHANGE = "(SELECT nullif(current_setting('app.read_only', true), '') IS NULL)"  # worked out once a statement
+
+# Each policy as it stands, with what its comment says it was made from; null where a command has no such clause.
+STANDING = text("""
+    SELECT c.relname, p.polname, obj_description(p.oid, 'pg_policy') AS made_from,
+           p.polcmd::text, p.polpermissive::text, ARRAY(SELECT pg_get_userbyid(r) FROM unnest(p.polroles) AS r ORDER BY 1)::text,
+           pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
+    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = 'public'::regnamespace
+""")
+TABLES = text("""
+    SELECT c.relname, c.relrowsecurity,
+           ARRAY(SELECT CASE a.grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(a.grantee)::text END
+                        || ' ' || a.privilege_type
+                 FROM aclexplode(c.relacl) AS a WHERE a.grantee <> c.relowner)
+    FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+""")
+
+
+@dataclass(frozen=True)
+class Policy:
+    table: str
+    name: str
+    statement: str
+
+    @property
+    def comment(self) -> str:
+        return f"COMMENT ON POLICY {self.name} ON {self.table} IS"
 
 
 def setting(name: str, of_type: TypeEngine[Any]) -> ColumnElement[Any]:
@@ -37,8 +69,8 @@ def sql_of(model: Any, rule: ColumnElement[bool]) -> str:
     return str(compiled).partition("WHERE ")[2]
 
 
-def policies(model: type[Scoped]) -> Iterator[tuple[str, str]]:
-    """(name, CREATE POLICY …) for each scope role that may see or change anything."""
+def policies(model: type[Scoped]) -> Iterator[Policy]:
+    """One for each scope role that may see or change anything, and those that hold whoever only looks."""
     for scope in Scope:
         if scope == Scope.ALL:
             yield from _policy(model, scope, "all", "ALL", true(), true())
@@ -51,6 +83,8 @@ def policies(model: type[Scoped]) -> Iterator[tuple[str, str]]:
         yield from _policy(model, scope, "add", "INSERT", None, changeable)
         yield from _policy(model, scope, "change", "UPDATE", changeable, changeable)
         yield from _policy(model, scope, "remove", "DELETE", changeable, None)
+    if not model.own_taste:
+        yield from _looking_only(model)
 
 
 def _policy(
@@ -60,35 +94,91 @@ def _policy(
     command: str,
     using: ColumnElement[bool] | None,
     check: ColumnElement[bool] | None,
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[Policy]:
     if any(rule is not None and rule.compare(false()) for rule in (using, check)):
         return
     name = f"{scope}_{what}"
     clauses = [f"USING ({sql_of(model, using)})"] if using is not None else []
     clauses += [f"WITH CHECK ({sql_of(model, check)})"] if check is not None else []
     table = model.__tablename__
-    yield name, f"CREATE POLICY {name} ON {table} FOR {command} TO leadcrm_{scope} {' '.join(clauses)}"
+    yield Policy(table, name, f"CREATE POLICY {name} ON {table} FOR {command} TO leadcrm_{scope} {' '.join(clauses)}")
 
 
-def walled_statements() -> Iterator[str]:
-    """Everything that must be run as the owner to close every table and open each as far as its model says."""
-    open_tables = {model.__tablename__: model for model in scoped_models()}  # type: ignore[attr-defined]
-    for table in Base.metadata.sorted_tables:
-        yield f"REVOKE ALL ON {table.name} FROM PUBLIC, {', '.join((*ROLES, 'leadcrm_app', 'leadcrm_worker'))}"
-        yield f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY"
-        model = open_tables.get(table.name)
-        if model is None:
-            continue  # only definer functions of the owner reach it: secrets, the head of the audit chain
-        yield f"GRANT {model.may} ON {table.name} TO {', '.join(ROLES)}"
-        yield from (statement for _name, statement in policies(model))
+def _looking_only(model: Any) -> Iterator[Policy]:
+    """Restrictive, and only for commands that change: reading does not know of them, so it costs nothing there.
+
+    Adding and changing fail aloud; what cannot be deleted is just not found, since PostgreSQL has no check for it.
+    """
+    table, people = model.__tablename__, ", ".join(PEOPLE)
+    clauses = {
+        "INSERT": f"WITH CHECK ({MAY_CHANGE})",
+        "UPDATE": f"USING (true) WITH CHECK ({MAY_CHANGE})",
+        "DELETE": f"USING ({MAY_CHANGE})",
+    }
+    for command in (command for command in clauses if command in model.may):
+        name = f"looking_no_{command.lower()}"
+        restrictive = f"CREATE POLICY {name} ON {table} AS RESTRICTIVE FOR {command} TO {people} {clauses[command]}"
+        yield Policy(table, name, restrictive)
 
 
-def raise_walls(connection: Connection) -> None:
-    """Drop every policy and make them anew, in the caller's transaction."""
-    existing = connection.execute(
-        text("SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public'")
-    ).all()
-    for table, name in existing:
+def wanted_policies() -> dict[tuple[str, str], Policy]:
+    return {(each.table, each.name): each for model in scoped_models() for each in policies(model)}
+
+
+def granted(model: Any) -> set[str]:
+    """What the scope roles may do with a table at all; nothing with one that is closed."""
+    return {f"{role} {verb}" for role in ROLES for verb in (model.may.split(", ") if model else ())}
+
+
+def closing_statements(connection: Connection) -> Iterator[str]:
+    """What closes tables, and opens each as far as its model says, where that is not so already."""
+    models = {cast(Any, model).__tablename__: model for model in scoped_models()}
+    standing = {name: (secured, set(grants)) for name, secured, grants in connection.execute(TABLES)}
+    for table in sorted(Base.metadata.tables.keys() & standing.keys()):
+        secured, grants = standing[table]
+        model = models.get(table)  # none: only definer functions of the owner reach it: secrets, the audit chain's head
+        if not secured:
+            yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        if grants == granted(model):
+            continue
+        others = {grant.partition(" ")[0] for grant in grants} - {"public"}
+        yield f"REVOKE ALL ON {table} FROM PUBLIC, {', '.join(sorted({*ROLES, *LOGINS, *others}))}"
+        if model:
+            yield f"GRANT {model.may} ON {table} TO {', '.join(ROLES)}"
+
+
+def _digest(*parts: object) -> str:
+    return blake2b("\0".join(map(str, parts)).encode(), digest_size=16).hexdigest()
+
+
+def raise_walls(connection: Connection) -> list[str]:
+    """Make grants and policies what the models say, in the caller's transaction. Returns what had to be touched.
+
+    PostgreSQL shows a policy in words of its own. So each carries a comment: what it was made from, and what it read
+    like then; a rule that changed and a policy that somebody altered are both found by it.
+    """
+    statements = list(closing_statements(connection))
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+    wanted = wanted_policies()
+    standing = {(row.relname, row.polname): row for row in connection.execute(STANDING)}
+    sound = {key for key, row in standing.items() if key in wanted and _made_from(wanted[key], row) == row.made_from}
+    for table, name in sorted(standing.keys() - sound):
         connection.exec_driver_sql(f'DROP POLICY "{name}" ON "{table}"')
-    for statement in walled_statements():
-        connection.exec_driver_sql(statement.replace("%", "%%"))
+    missing = [policy for key, policy in sorted(wanted.items()) if key not in sound]
+    for policy in missing:
+        connection.exec_driver_sql(policy.statement.replace("%", "%%"))
+    _remember(connection, missing)
+    gone = [f"dropped {name} on {table}" for table, name in sorted(standing.keys() - wanted.keys())]
+    return [*statements, *(policy.statement for policy in missing), *gone]
+
+
+def _made_from(policy: Policy, row: Any) -> str:
+    return f"{_digest(policy.statement)} {_digest(*row[3:])}"
+
+
+def _remember(connection: Connection, made: list[Policy]) -> None:
+    standing = {(row.relname, row.polname): row for row in connection.execute(STANDING)} if made else {}
+    for policy in made:
+        said = _made_from(policy, standing[policy.table, policy.name])
+        connection.exec_driver_sql(f"{policy.comment} '{said}'")

@@ -151,6 +151,7 @@ class Preference(Scoped, CompanyRow, Base):
         ForeignKeyConstraint(["company_id", "id"], ["auth_user.company_id", "auth_user.id"], ondelete="CASCADE"),
     )
     may = "SELECT, INSERT, UPDATE"
+    own_taste = True
 
     language: Mapped[Language] = field(
         Choice(Language), nl="Taal", en="Language", category=Category.ACCOUNT, purpose=Purpose.SERVICE,
