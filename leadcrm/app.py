@@ -4,20 +4,18 @@ from flask import Flask
 
 from leadcrm.addresses.plugin import plugin as addresses
 from leadcrm.admin.plugin import plugin as admin
-from leadcrm.annex.plugin import plugin as annex
 from leadcrm.auth.plugin import plugin as auth
 from leadcrm.core import assets, crypto, db, errors, i18n, security, shell, web
 from leadcrm.core.config import Config, load
 from leadcrm.core.databases import web_database_url
 from leadcrm.core.plugin import Plugin, install, outside_plugins
 from leadcrm.demo.plugin import plugin as demo
-from leadcrm.deploy.plugin import plugin as deploy
 from leadcrm.imports.plugin import plugin as imports
 from leadcrm.leads.plugin import plugin as leads
+from leadcrm.trail.plugin import plugin as trail
+from leadcrm.watch.plugin import plugin as watch
 
-PLUGINS: list[Plugin] = [  # in order: a plugin comes after those it requires
-    auth, addresses, leads, imports, admin, annex, deploy, demo,
-]  # fmt: skip
+PLUGINS: list[Plugin] = [auth, addresses, leads, imports, admin, watch, trail, demo]  # in order: a plugin comes after those it requires
 
 
 def create_app(config: Config | None = None, database_url: str | None = None) -> Flask:

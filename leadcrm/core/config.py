@@ -77,6 +77,13 @@ class Config(BaseModel):
     mail_sender: str = "leadcrm@localhost"
     mail_ca_file: Path | None = None  # a private authority of the mail server, beside the system's
     backup_marker: Path | None = None  # a file that your backup touches when it has ended well
+    failed_login_days: int = Field(365, ge=30, le=3650)  # kept that long, then forgotten
+    incident_days: int = Field(1095, ge=90, le=3650)
+    notice_days: int = Field(180, ge=90, le=3650)
+    review_days: int = Field(2, ge=1, le=30)  # an incident that waits longer is reminded of, once a day
+    anchor_syslog: str | None = None  # tls://host:6514 or unix:/dev/log: gets every anchor of the audit trail too
+    anchor_syslog_ca_file: Path | None = None  # a private authority of that server, beside the system's
+    anchor_mail: str | None = None  # gets every anchor too, best at another provider
     testing: bool = False
 
     @model_validator(mode="after")

@@ -60,6 +60,9 @@ class FailedLogin(Scoped, CompanyRow, Base):
     address: Mapped[str] = technical(
         String(45), nl="IP-adres", en="IP address", category=Category.SECURITY, personal=True,
     )
+    prefix: Mapped[str] = technical(
+        String(49), nl="Netwerk", en="Network", category=Category.SECURITY, personal=True, server_default="",
+    )
     user_agent: Mapped[str] = technical(
         String(300), nl="Apparaat", en="Device", category=Category.SECURITY, personal=True,
     )

@@ -50,7 +50,8 @@ def record(reason: Reason, typed: str, visitor: Visitor, account: Any = None) ->
     with viewing_as(None), journal() as own:
         own.add(FailedLogin(
             **known, reason=reason, fingerprint=fingerprint(account.email if account is not None else typed),
-            address=visitor.address[:45], user_agent=visitor.printable,
+            address=visitor.address[:45], prefix=visitor.prefix,
+            user_agent=visitor.printable,
         ))
     user_id: UUID | None = known.get("user_id")
     sign_in_failed.send(user_id, company_id=known["company_id"], reason=reason, address=visitor.address)

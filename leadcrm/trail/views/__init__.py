@@ -1,0 +1,1 @@
+"""Pages of trail; routes.py holds the blueprint."""

@@ -1,0 +1,1 @@
+"""What can be done here; nothing of this knows of HTTP."""
