@@ -3,6 +3,7 @@
 from flask import Flask
 
 import leadcrm.auth.models.closed  # noqa: F401  # tables that only functions of the database touch
+import leadcrm.auth.models.devices  # noqa: F401  # and these
 from leadcrm.auth.commands import user
 from leadcrm.auth.services import passwords, preferences
 from leadcrm.auth.services.viewers import viewer_of

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 ROOT = Path(__file__).parent.parent.parent
 PREFIX = "LEADCRM_"
+SHORTER = (("admin_idle_minutes", "session_idle_minutes"), ("admin_session_hours", "session_hours"))
 
 
 class ConfigProblem(RuntimeError):
@@ -65,8 +66,12 @@ class Config(BaseModel):
     tls_certificate: Path | None = None  # None: our own demonstration certificate
     tls_key: Path | None = None
     language: Literal["nl", "en"] = "nl"
-    session_idle_minutes: int = Field(30, ge=1, le=720)
+    session_idle_minutes: int = Field(30, ge=5, le=120)
     session_hours: int = Field(12, ge=1, le=24)
+    admin_idle_minutes: int = Field(15, ge=5, le=60)  # admins, who administer every company, are let go sooner
+    admin_session_hours: int = Field(4, ge=1, le=12)
+    session_turn_minutes: int = Field(10, ge=10, le=15)  # a session's token is replaced so often
+    session_grace_seconds: int = Field(60, ge=30, le=60)  # the one before counts so long after the new one was seen
     max_upload_mb: int = Field(50, ge=1, le=1024)
     plugins: Listed = ()  # outside plugins, by their entry-point name; nothing else is ever loaded
     mail_server: str | None = None  # None: mail waits in the outbox
@@ -76,7 +81,6 @@ class Config(BaseModel):
     mail_password_file: Path | None = None
     mail_sender: str = "leadcrm@localhost"
     mail_ca_file: Path | None = None  # a private authority of the mail server, beside the system's
-    backup_marker: Path | None = None  # a file that your backup touches when it has ended well
     failed_login_days: int = Field(365, ge=30, le=3650)  # kept that long, then forgotten
     incident_days: int = Field(1095, ge=90, le=3650)
     notice_days: int = Field(180, ge=90, le=3650)
@@ -84,14 +88,22 @@ class Config(BaseModel):
     anchor_syslog: str | None = None  # tls://host:6514 or unix:/dev/log: gets every anchor of the audit trail too
     anchor_syslog_ca_file: Path | None = None  # a private authority of that server, beside the system's
     anchor_mail: str | None = None  # gets every anchor too, best at another provider
+    private_mail_networks: Listed = ()  # where companies' own mail servers may be, beside the public internet
+    key_folder: Path | None = None  # a mounted secret or systemd's credentials; None: keys inside the instance
+    key_command: str | None = None  # wraps and unwraps companies' keys instead of a master key file
+    key_command_seconds: float = Field(10, gt=0, le=120)
+    backup_marker: Path | None = None  # a file that your backup touches when it has ended well
     testing: bool = False
 
     @model_validator(mode="after")
     def refuse_insecure(self) -> "Config":
-        for network in self.trusted_proxies:
+        for network in (*self.trusted_proxies, *self.private_mail_networks):
             _network(network)
         if not self.hosts or "*" in "".join(self.hosts):
             raise ValueError("hosts must name the hosts this server answers to, without wildcards")
+        for shorter, longer in SHORTER:
+            if getattr(self, shorter) > getattr(self, longer):
+                raise ValueError(f"{shorter} must not exceed {longer}: admins have the shorter sessions")
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together")
         if self.database_url and not self.database_url.startswith("postgresql"):

@@ -1,7 +1,9 @@
 """Limits on attempts, counted in PostgreSQL so that all workers and hosts count together.
 
-A moving window per key, reserved before the attempt and given back when it succeeds. The same table stands behind
-flask-limiter (`leadcrm://`). When the database cannot answer nothing is allowed: the request fails.
+A moving window per key, reserved before the attempt and given back when it succeeds. A limit is full, or it slows
+down: each attempt beyond it comes twice as long after the one before. Nobody is made to wait here (a worker that sleeps
+serves nobody): who comes too early is told when to come back. The same table stands behind flask-limiter
+(`leadcrm://`). When the database cannot answer nothing is allowed: the request fails.
 """
 
 import time
@@ -38,11 +40,16 @@ class Limit(Base):
 
 @dataclass(frozen=True)
 class Allowed:
-    """So many a window, for one key."""
+    """So many a window, for one key; with a `step`, beyond that one after so many seconds, then twice as many."""
 
     key: str
     times: int
     seconds: int
+    step: float = 0
+    most: float = 0  # seconds that the step grows to
+
+    def slowing(self, step: float, most: float) -> "Allowed":
+        return Allowed(f"{self.key}/slowing", self.times, self.seconds, step, most)
 
     @classmethod
     def by(cls, item: RateLimitItem, *identifiers: str) -> "Allowed":
@@ -55,6 +62,8 @@ def reserve(wanted: Sequence[Allowed]) -> float:
         cast([each.key for each in wanted], ARRAY(Text())),
         cast([each.times for each in wanted], ARRAY(Integer())),
         cast([each.seconds for each in wanted], ARRAY(Integer())),
+        cast([each.step for each in wanted], ARRAY(Double())),
+        cast([each.most for each in wanted], ARRAY(Double())),
     )
     with journal() as own:
         return float(own.execute(select(func.core_limit_reserve(*arrays))).scalar_one())

@@ -32,6 +32,12 @@ class Reason(Terms):
     REPLAYED_CODE = "replayed_code", "Code opnieuw gebruikt", "Code used again"
     LIMITED = "limited", "Te veel pogingen", "Too many attempts"
     ADDRESS = "address", "IP-adres niet toegestaan", "IP address not permitted"
+    INCOMPLETE = "incomplete", "Tweede stap niet afgemaakt", "Second step not finished"
+    WRONG_RECOVERY_CODE = "wrong_recovery_code", "Verkeerde herstelcode", "Wrong recovery code"
+    WRONG_PASSKEY = "wrong_passkey", "Verkeerde passkey", "Wrong passkey"
+    COPIED_PASSKEY = "copied_passkey", "Passkey mogelijk gekopieerd", "Passkey possibly copied"
+    STEP_UP = "step_up", "Bevestiging mislukt", "Confirmation failed"
+    STOLEN_COOKIE = "stolen_cookie", "Gekopieerde cookie", "Copied cookie"
     CSRF = "csrf", "Formulier niet van ons", "Form not ours"
     BAD_LINK = "bad_link", "Ongeldige wachtwoordlink", "Invalid password link"
 
@@ -52,7 +58,7 @@ class FailedLogin(Scoped, CompanyRow, Base):
         DateTime(timezone=True), nl="Tijd", en="Time", category=Category.SECURITY, default=now,
     )
     reason: Mapped[Reason] = field(
-        Choice(Reason), nl="Reden", en="Reason", category=Category.SECURITY, purpose=Purpose.SECURITY,
+        Choice(Reason, room=40), nl="Reden", en="Reason", category=Category.SECURITY, purpose=Purpose.SECURITY,
     )
     account: Mapped[str] = technical(String(254), nl="Account", en="Account", category=Category.SECURITY, personal=True)
     fingerprint: Mapped[int] = technical(BigInteger(), category=Category.SECURITY)  # keyed, of the address as typed

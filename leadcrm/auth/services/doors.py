@@ -1,9 +1,10 @@
-"""The reviewed functions of the database (migrations/0002_auth.py), one Python name each.
+"""The reviewed functions of the database (migrations/0002_auth.py and later), one Python name each.
 
 They are the only way to passwords, one-time secrets and sessions, and all that works before there is a viewer. What
 answers a row answers None when there is none; its attributes are the names of the types at the top.
 """
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Integer,
+    Interval,
     LargeBinary,
     SmallInteger,
     Text,
@@ -38,23 +40,33 @@ DESCRIBED: Types = {
     "company_id": Uuid(), "user_id": Uuid(), "role": Text(), "name": Text(), "email": Text(), "company_name": Text(),
     "language": Text(), "theme": Text(), "permissions": ARRAY(Text()),
 }
-OPENED: Types = {"session_id": Uuid(), "auth_level": SmallInteger(), **DESCRIBED}
+OPENED: Types = {
+    "session_id": Uuid(), "auth_level": SmallInteger(), "due": Boolean(), "spent": Boolean(),
+    "stepped_up_at": DateTime(timezone=True), **DESCRIBED,
+}
 FOUND: Types = {
     "company_id": Uuid(), "user_id": Uuid(), "email": Text(), "name": Text(), "active": Boolean(),
     "password_hash": Text(),
 }
 FACTOR: Types = {
     "company_id": Uuid(), "user_id": Uuid(), "email": Text(), "name": Text(), "auth_level": SmallInteger(),
-    "required": Boolean(), "confirmed": Boolean(), "totp": LargeBinary(), "offered": LargeBinary(),
+    "required": Boolean(), "confirmed": Boolean(), "totp": LargeBinary(), "offered": LargeBinary(), "role": Text(),
+    "has_totp": Boolean(), "passkeys": Integer(), "last_factor": Text(), "codes_left": Integer(),
+    "codes_made": Boolean(),
 }
 SESSION: Types = {
     "id": Uuid(), "created_at": DateTime(timezone=True), "last_seen_at": DateTime(timezone=True),
-    "address_prefix": Text(), "user_agent": Text(),
+    "address_prefix": Text(), "user_agent": Text(), "device_id": Uuid(),
+}
+SPENT: Types = {
+    "company_id": Uuid(), "user_id": Uuid(), "email": Text(), "name": Text(), "language": Text(), "session_id": Uuid(),
+    "user_agent": Text(), "address_prefix": Text(),
 }
 LINK: Types = {
     "company_id": Uuid(), "user_id": Uuid(), "email": Text(), "name": Text(), "company_name": Text(),
     "first": Boolean(),
 }
+TIMES = ("idle", "longest", "admin_idle", "admin_longest", "turn", "grace")  # what a session's opening is measured by
 
 
 def _table(function: FunctionElement[Any], types: Types) -> Any:
@@ -75,8 +87,8 @@ def _opening() -> Any:
 
     The role cannot be taken inside the function, hence here. Built once: that costs more than running it.
     """
-    hash_, idle = bindparam("id_hash", type_=LargeBinary()), bindparam("idle_seconds", type_=Integer())
-    opened = _table(func.auth_open_session(hash_, idle), OPENED)
+    hash_ = bindparam("id_hash", type_=LargeBinary())
+    opened = _table(func.auth_open_session(hash_, *(bindparam(each, type_=Interval()) for each in TIMES)), OPENED)
     full = opened.c.auth_level == 2
     roles = [(full & (opened.c.role == role), f"leadcrm_{scope}") for role, scope in SCOPES.items()]
     return select(
@@ -90,12 +102,12 @@ def _opening() -> Any:
 OPENING = _opening()
 
 
-def open_session(connection: Connection, id_hash: bytes, idle_seconds: int) -> Any:
+def open_session(connection: Connection, id_hash: bytes, times: dict[str, timedelta]) -> Any:
     """The first statement of a request's transaction: who is looking, told to the database in the same round trip.
 
-    One row always; its session_id is None when there is no such session.
+    One row always; its session_id is None when there is no such session. `times` are those named in TIMES.
     """
-    return connection.execute(OPENING, {"id_hash": id_hash, "idle_seconds": idle_seconds}).one()
+    return connection.execute(OPENING, {"id_hash": id_hash, **times}).one()
 
 
 def viewer(on: CrmSession, user_id: UUID) -> Any:
@@ -127,8 +139,22 @@ def end_sessions(on: CrmSession, user_id: UUID, *, only: UUID | None = None, but
     return int(_value(on, func.auth_end_sessions(user_id, cast(only, Uuid), cast(but, Uuid))))
 
 
-def sessions_of(on: CrmSession, user_id: UUID, idle_seconds: int) -> list[Any]:
-    return list(_rows(on, func.auth_sessions_of(user_id, idle_seconds), SESSION))
+def end_company_sessions(on: CrmSession, company_id: UUID, but: UUID | None) -> int:
+    return int(_value(on, func.auth_end_company_sessions(company_id, cast(but, Uuid))))
+
+
+def sessions_of(on: CrmSession, user_id: UUID, idle: timedelta, admin_idle: timedelta) -> list[Any]:
+    return list(_rows(on, func.auth_sessions_of(user_id, idle, admin_idle), SESSION))
+
+
+def turn_session(on: CrmSession, old_hash: bytes, new_hash: bytes, grace: timedelta) -> bool:
+    """True for one of any number of requests that want to replace the same token."""
+    return bool(_value(on, func.auth_turn_session(old_hash, new_hash, grace)))
+
+
+def end_spent(on: CrmSession, id_hash: bytes) -> Any:
+    """Whose session it was, told once."""
+    return _rows(on, func.auth_end_spent(id_hash), SPENT).one_or_none()
 
 
 def forget_sessions(on: CrmSession) -> int:

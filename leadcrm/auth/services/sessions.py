@@ -1,16 +1,18 @@
 """Sessions in the database. The cookie holds a random token, new at each level; only its hash is kept."""
 
 import secrets
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from leadcrm.auth.events import signed_in
+from leadcrm.auth.models.people import Company, User
 from leadcrm.auth.services import doors
 from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core import audit
 from leadcrm.core.config import current_config
-from leadcrm.core.db import session
+from leadcrm.core.db import journal, session
 from leadcrm.core.jobs import job
 from leadcrm.core.scope import signed_in_viewer, viewing_as
 
@@ -27,8 +29,19 @@ def hash_of(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def idle_seconds() -> int:
-    return current_config().session_idle_minutes * 60
+def times() -> dict[str, timedelta]:
+    """What auth_open_session() measures a session by; see doors.TIMES. Admins' sessions are the shorter ones."""
+    config = current_config()
+    return {
+        "idle": timedelta(minutes=config.session_idle_minutes), "longest": timedelta(hours=config.session_hours),
+        "admin_idle": timedelta(minutes=config.admin_idle_minutes),
+        "admin_longest": timedelta(hours=config.admin_session_hours),
+        "turn": timedelta(minutes=config.session_turn_minutes), "grace": grace(),
+    }
+
+
+def grace() -> timedelta:
+    return timedelta(seconds=current_config().session_grace_seconds)
 
 
 def start(user_id: UUID, visitor: Visitor) -> tuple[str, int] | None:
@@ -50,6 +63,17 @@ def raised(id_hash: bytes) -> str | None:
     return token if done else None
 
 
+def turned(id_hash: bytes) -> str | None:
+    """The token that replaces the one of this hash; None when another request did that, or the session ended.
+
+    In a transaction of its own: what the request did may be refused, but its answer carries the token.
+    """
+    token = new_token()
+    with viewing_as(None), journal() as own:
+        done = doors.turn_session(own, id_hash, hash_of(token), grace())
+    return token if done else None
+
+
 def note_sign_in(account: Any) -> None:
     """Somebody is in, with everything that is asked."""
     audit.note("signed in", company_id=account.company_id, subject="auth_user", user=str(account.user_id))
@@ -61,17 +85,42 @@ def end(id_hash: bytes) -> None:
 
 
 def mine() -> list[Any]:
-    return doors.sessions_of(session, signed_in_viewer().user_id, idle_seconds())
+    return of_user(signed_in_viewer().user_id)
+
+
+def of_user(user_id: UUID) -> list[Any]:
+    """Where somebody is signed in; nothing for who may not know."""
+    measured = times()
+    return doors.sessions_of(session, user_id, measured["idle"], measured["admin_idle"])
 
 
 def end_mine(ident: UUID) -> bool:
-    return doors.end_sessions(session, signed_in_viewer().user_id, only=ident) == 1
+    viewer = signed_in_viewer()
+    ended = doors.end_sessions(session, viewer.user_id, only=ident)
+    if ended:
+        audit.note("session ended", company_id=viewer.company_id, subject="auth_session", session=str(ident))
+    return ended == 1
 
 
 def end_my_others() -> int:
     viewer = signed_in_viewer()
     ended = doors.end_sessions(session, viewer.user_id, but=viewer.session_id)
     audit.note("signed out elsewhere", company_id=viewer.company_id, subject="auth_session", sessions=ended)
+    return ended
+
+
+def end_one_of(user: User, ident: UUID) -> bool:
+    """For who manages the user."""
+    ended = doors.end_sessions(session, user.id, only=ident)
+    if ended:
+        audit.note("session ended by another", user, session=str(ident))
+    return ended == 1
+
+
+def end_company(company: Company) -> int:
+    """Everybody of a company is out at once, but for who does it. For the platform's staff."""
+    ended = doors.end_company_sessions(session, company.id, signed_in_viewer().session_id)
+    audit.note("company signed out", company, sessions=ended)
     return ended
 
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 from leadcrm.auth.models.failures import Reason
-from leadcrm.auth.services import admission, attempts, doors, failures, passwords, sessions
+from leadcrm.auth.services import admission, attempts, devices, doors, failures, passwords, sessions
 from leadcrm.auth.services.passwords import Verdict
 from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core import limits
-from leadcrm.core.db import session
+from leadcrm.core.db import PLATFORM_ID, session
 from leadcrm.core.scope import viewing_as
 
 
@@ -35,7 +35,7 @@ def sign_in(typed: str, password: str, visitor: Visitor) -> tuple[str, int]:
 
 
 def _reserved(typed: str, visitor: Visitor) -> list[limits.Allowed]:
-    allowed = attempts.for_password(f"{failures.fingerprint(typed):x}", visitor)
+    allowed = attempts.for_password(f"{failures.fingerprint(typed):x}", visitor, _known_device(typed, visitor))
     try:
         attempts.reserve(allowed)
     except attempts.TooManyAttempts:
@@ -45,6 +45,15 @@ def _reserved(typed: str, visitor: Visitor) -> list[limits.Allowed]:
             failures.record(Reason.LIMITED, typed, visitor, account)
         raise
     return allowed
+
+
+def _known_device(typed: str, visitor: Visitor) -> bytes | None:
+    """The browser, when this account is known to sign in with it. The same work for an account that does not exist."""
+    if not visitor.device_tokens:
+        return None
+    with viewing_as(None):
+        account = _account(typed)
+    return devices.known_as(account.user_id if account else PLATFORM_ID, visitor)
 
 
 def _account(typed: str) -> Any:

@@ -1,6 +1,7 @@
 """Who is looking: loaded from a session at the start of a request, or by id for a job."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ class SignedIn(Viewer):
 
     auth_level: int = FULL
     id_hash: bytes = b""
+    due: bool = False  # the token in the cookie should be replaced
 
     is_active = True
     is_anonymous = False
@@ -35,15 +37,18 @@ class SignedIn(Viewer):
 class Opening:
     """Opens a session as the first statement of the request's transaction; see core.scope.announce()."""
 
-    def __init__(self, id_hash: bytes, idle_seconds: int):
-        self.id_hash, self.idle_seconds = id_hash, idle_seconds
+    def __init__(self, id_hash: bytes, times: dict[str, timedelta]):
+        self.id_hash, self.times = id_hash, times
         self.viewer: SignedIn | None = None
+        self.spent = False  # the token was replaced long ago, yet its session lives: somebody has a copy
 
     def __call__(self, connection: Connection) -> None:
-        row = doors.open_session(connection, self.id_hash, self.idle_seconds)
+        row = doors.open_session(connection, self.id_hash, self.times)
+        self.spent = bool(row.spent)
         if row.session_id is not None:
             self.viewer = SignedIn(
                 **described(row), session_id=row.session_id, auth_level=row.auth_level, id_hash=self.id_hash,
+                stepped_up_at=row.stepped_up_at, due=row.due,
             )
 
 

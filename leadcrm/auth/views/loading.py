@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, g, request
 from flask_login import LoginManager, current_user
+from sqlalchemy.exc import SQLAlchemyError
 
-from leadcrm.auth.services import sessions
+from leadcrm.auth.services import devices, sessions, stolen
 from leadcrm.auth.services.viewers import Opening, SignedIn
+from leadcrm.auth.views.routes import visitor
 from leadcrm.core.db import session
 from leadcrm.core.scope import begin_with
 
 COOKIE = "__Host-leadcrm"
+A_YEAR = 31_536_000
 
 
 class OverOurSessions(LoginManager):  # type: ignore[misc]  # flask-login has no types
@@ -25,9 +28,30 @@ def load_viewer() -> SignedIn | None:
     token = request.cookies.get(COOKIE, "")
     if not token or len(token) > sessions.LONGEST_TOKEN:
         return None
-    opening = Opening(sessions.hash_of(token), sessions.idle_seconds())
+    opening = Opening(sessions.hash_of(token), sessions.times())
     begin_with(session, opening)
+    if opening.spent:
+        stolen.end_and_report(opening.id_hash, visitor())
+    g.to_turn = opening.viewer if opening.viewer and opening.viewer.due else None
     return opening.viewer
+
+
+def turn_at_the_end() -> None:
+    """The session goes on under a new token from the next request on: after proving a second factor once more."""
+    g.to_turn = own_session()
+
+
+def turn(response: Response) -> Response:
+    """A new token with this answer, when the one in the cookie is due. Nothing happens to the work of the request."""
+    holder = g.get("to_turn")
+    if holder is None or own_session() is not holder:  # nobody's, or refused by a gate meanwhile
+        return response
+    try:
+        token = sessions.turned(holder.id_hash)
+    except SQLAlchemyError:
+        current_app.logger.exception("a session's token was not replaced; the next request tries again")
+        return response
+    return give_cookie(response, token) if token else response
 
 
 def half_signed_in() -> SignedIn | None:
@@ -54,5 +78,14 @@ def take_cookie(response: Response) -> Response:
     return response
 
 
+def give_device_cookie(response: Response, tokens: str) -> Response:
+    """Kept for a year. It opens nothing: who has it may try a password while strangers have used up the account's."""
+    response.set_cookie(
+        devices.COOKIE, tokens, max_age=A_YEAR, secure=True, httponly=True, samesite="Lax", path="/"
+    )
+    return response
+
+
 def start(app: Flask) -> None:
     OverOurSessions(app)
+    app.after_request(turn)

@@ -2,6 +2,7 @@
 
 from flask import request
 
+from leadcrm.auth.services import devices
 from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core.limits import limiter
 from leadcrm.core.web import PluginBlueprint
@@ -13,4 +14,5 @@ limiter.limit("300 per minute", methods=["POST"])(bp)
 
 
 def visitor() -> Visitor:
-    return Visitor(request.remote_addr or "", request.headers.get("User-Agent", ""))
+    cookie = request.cookies.get(devices.COOKIE, "")
+    return Visitor(request.remote_addr or "", request.headers.get("User-Agent", ""), cookie)

@@ -8,11 +8,11 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from leadcrm.auth.models.failures import Reason
-from leadcrm.auth.services import attempts, failures, second_factor, sessions, signing_in
+from leadcrm.auth.services import attempts, devices, failures, second_factor, sessions, signing_in
 from leadcrm.auth.services.attempts import TooManyAttempts
 from leadcrm.auth.services.passwords import Busy
 from leadcrm.auth.services.signing_in import NotLetIn
-from leadcrm.auth.views.loading import give_cookie, own_session, take_cookie
+from leadcrm.auth.views.loading import give_cookie, give_device_cookie, own_session, take_cookie
 from leadcrm.auth.views.next_page import safe_next
 from leadcrm.auth.views.routes import bp, visitor
 from leadcrm.core import errors
@@ -40,7 +40,7 @@ def do_sign_in() -> ResponseReturnValue:
     end_what_was()
     form_session.pop("csrf_token", None)
     if level == sessions.FULL:
-        return give_cookie(make_response(redirect(safe_next(wanted), 303)), token)
+        return redirected(token, wanted)
     return give_cookie(make_response(redirect(to_second_factor(token, wanted), 303)), token)
 
 
@@ -94,6 +94,7 @@ def too_busy(_error: Busy) -> ResponseReturnValue:
 
 
 def redirected(token: str, wanted: str) -> Response:
-    """Into the application, with the token of a full session."""
+    """Into the application, with the token of a full session; the device is known from now on."""
     form_session.pop("csrf_token", None)
-    return give_cookie(make_response(redirect(safe_next(wanted), 303)), token)
+    response = give_cookie(make_response(redirect(safe_next(wanted), 303)), token)
+    return give_device_cookie(response, devices.remember(sessions.hash_of(token), visitor()))
