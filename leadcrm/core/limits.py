@@ -58,7 +58,7 @@ class Allowed:
 
 def reserve(wanted: Sequence[Allowed]) -> float:
     """Take one of every limit, or none at all: then the seconds until it would go. Survives a refused request."""
-    arrays = (
+    arrays: Any = (
         cast([each.key for each in wanted], ARRAY(Text())),
         cast([each.times for each in wanted], ARRAY(Integer())),
         cast([each.seconds for each in wanted], ARRAY(Integer())),

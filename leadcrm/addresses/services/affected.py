@@ -8,7 +8,7 @@ from leadcrm.addresses import queries
 from leadcrm.addresses.services import ranges
 from leadcrm.addresses.services.rules import List
 from leadcrm.auth.models.people import User
-from leadcrm.auth.services import doors, sessions
+from leadcrm.auth.services import sessions
 from leadcrm.core.db import session
 from leadcrm.core.proxy import Network
 
@@ -50,7 +50,7 @@ def _affected(
     user: User, company: Sequence[Network], personal: Sequence[Network], own: dict[UUID, list[Network]]
 ) -> Affected:
     """A session keeps its network only, so one that the list touches may be admitted."""
-    here = sorted({visit.address_prefix for visit in doors.sessions_of(session, user.id, sessions.idle_seconds())})
+    here = sorted({visit.address_prefix for visit in sessions.of_user(user.id)})
     kept_out = [prefix for prefix in here if not _touched(prefix, company) or not _touched(prefix, personal)]
     return Affected(user, here, kept_out, len(own.get(user.id, [])))
 

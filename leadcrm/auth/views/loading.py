@@ -31,7 +31,7 @@ def load_viewer() -> SignedIn | None:
     opening = Opening(sessions.hash_of(token), sessions.times())
     begin_with(session, opening)
     if opening.spent:
-        stolen.end_and_report(opening.id_hash, visitor())
+        stolen.end_and_report(opening.id_hash, visitor())  # and whoever came is a stranger
     g.to_turn = opening.viewer if opening.viewer and opening.viewer.due else None
     return opening.viewer
 
@@ -43,7 +43,7 @@ def turn_at_the_end() -> None:
 
 def turn(response: Response) -> Response:
     """A new token with this answer, when the one in the cookie is due. Nothing happens to the work of the request."""
-    holder = g.get("to_turn")
+    holder: SignedIn | None = g.get("to_turn")
     if holder is None or own_session() is not holder:  # nobody's, or refused by a gate meanwhile
         return response
     try:
