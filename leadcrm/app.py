@@ -4,28 +4,34 @@ from flask import Flask
 
 from leadcrm.addresses.plugin import plugin as addresses
 from leadcrm.admin.plugin import plugin as admin
+from leadcrm.annex.plugin import plugin as annex
 from leadcrm.auth.plugin import plugin as auth
 from leadcrm.core import assets, crypto, db, errors, i18n, security, shell, web
 from leadcrm.core.config import Config, load
 from leadcrm.core.databases import web_database_url
+from leadcrm.core.keys.opening import ring_of
 from leadcrm.core.plugin import Plugin, install, outside_plugins
 from leadcrm.demo.plugin import plugin as demo
+from leadcrm.deploy.plugin import plugin as deploy
 from leadcrm.imports.plugin import plugin as imports
 from leadcrm.leads.plugin import plugin as leads
+from leadcrm.mailboxes.plugin import plugin as mailboxes
 from leadcrm.trail.plugin import plugin as trail
 from leadcrm.watch.plugin import plugin as watch
 
-PLUGINS: list[Plugin] = [auth, addresses, leads, imports, admin, watch, trail, demo]  # in order: a plugin comes after those it requires
+# each after those it requires
+PLUGINS: list[Plugin] = [auth, addresses, leads, imports, admin, mailboxes, watch, trail, annex, deploy, demo]
 
 
 def create_app(config: Config | None = None, database_url: str | None = None) -> Flask:
     """The application; web processes use the application's database role, workers and commands hand in theirs."""
     config = config or load()
-    crypto.use(crypto.Keyring.load(config.instance / "keys"))
+    database_url = database_url or web_database_url(config)
+    crypto.use(ring_of(config, database_url))
     app = Flask("leadcrm", instance_path=str(config.instance), template_folder="core/templates", static_folder=None)
     app.extensions["config"] = config
     app.testing = config.testing
-    db.start(app, database_url or web_database_url(config), config.database_pool, config.statement_timeout_ms)
+    db.start(app, database_url, config.database_pool, config.statement_timeout_ms)
     i18n.start(app)
     security.start(app, config)
     assets.start(app)

@@ -19,7 +19,7 @@ from leadcrm.core.scope import Everything, Scope, Viewer, viewing_as
 from tests.people import COMPANIES, PEOPLE, Person
 
 ORIGIN = "https://localhost"
-KEPT = ("auth_company", "auth_user", "leads_norm", "alembic_version")
+KEPT = ("core_company_key", "auth_company", "auth_user", "leads_norm", "alembic_version")
 
 
 def make_world(worker_url: str) -> None:
@@ -100,15 +100,21 @@ class Browser(FlaskClient):
         return self.get(path, headers={"HX-Request": "true", "HX-Request-Type": "partial"}, **kwargs)
 
 
-def sign_in_as(app: Flask, person: Person, admin_url: str, level: int = 2) -> Browser:
-    """A browser of somebody who has signed in; tests/auth walks the whole way there. Level 1: no second factor yet."""
+def sign_in_as(
+    app: Flask, person: Person, admin_url: str, level: int = 2, stepped_up: bool = True
+) -> Browser:
+    """A browser of somebody who has signed in; tests/auth walks the whole way there. Level 1: no second factor yet.
+
+    `stepped_up`: the second factor was proved just now, so that no route asks for it again.
+    """
     token = secrets.token_urlsafe(32)
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute(
             "INSERT INTO auth_session (company_id, id, user_id, id_hash, auth_level, created_at, last_seen_at, "
-            "expires_at, address_prefix, user_agent, user_agent_hash) VALUES (%s, gen_random_uuid(), %s, %s, %s, "
-            "now(), now(), now() + interval '1 hour', '127.0.0.0/24', 'test', '')",
-            [person.company_id, person.id, sha256(token.encode()).digest(), level],
+            "expires_at, address_prefix, user_agent, user_agent_hash, stepup_at) VALUES (%s, gen_random_uuid(), %s, %s, "
+            "%s, now(), now(), now() + interval '1 hour', '127.0.0.0/24', 'test', '', "
+            "CASE WHEN %s THEN now() END)",
+            [person.company_id, person.id, sha256(token.encode()).digest(), level, stepped_up and level == 2],
         )
     browser = Browser(app)
     browser.set_cookie("__Host-leadcrm", token, domain="localhost", secure=True)

@@ -33,7 +33,7 @@ from sqlalchemy.orm import Mapped, Session
 
 from leadcrm.core.crypto import Place, keyring
 from leadcrm.core.db import PLATFORM_ID, Base, CrmSession, now, session
-from leadcrm.core.fields.facts import Category, Facts, facts_of, technical
+from leadcrm.core.fields.facts import Boxed, Category, Facts, facts_of, technical
 from leadcrm.core.fields.sealed import Sealed
 from leadcrm.core.scope import Everything, NoViewer, Scope, Scoped, Viewer, current_viewer
 
@@ -84,7 +84,7 @@ class AuditValue(Base):
 
     company_id: Mapped[UUID] = technical(Uuid(), primary_key=True)
     id: Mapped[UUID] = technical(Uuid(), primary_key=True)
-    sealed: Mapped[bytes] = technical(LargeBinary(), category=Category.SECURITY, personal=True)
+    sealed: Mapped[bytes] = technical(LargeBinary(), category=Category.SECURITY, personal=True, boxed=Boxed())
 
 
 @dataclass

@@ -10,11 +10,12 @@ from sqlalchemy import make_url
 
 from leadcrm.core import migrate
 from leadcrm.core.config import PREFIX, Config, ConfigProblem, load
-from leadcrm.core.crypto import Keyring
 from leadcrm.core.databases import driven, embedded_server, migrator_database_url, worker_database_url
 from leadcrm.core.doctor.examining import examine
 from leadcrm.core.doctor.report import as_text, exit_code
 from leadcrm.core.jobs import run_worker
+from leadcrm.core.keys.commands import keys
+from leadcrm.core.keys.opening import make_first_keys
 from leadcrm.core.postgres import PostgresProblem, Urls, prepare_cluster
 from leadcrm.core.processes import serve as serve_all
 from leadcrm.core.processes import work
@@ -58,8 +59,7 @@ def make_instance(config: Config) -> None:
     if embedded:
         embedded.ensure_running()
     migrate.upgrade(migrator_database_url(config))
-    if not (config.instance / "keys").exists():
-        Keyring.create(config.instance / "keys")
+    make_first_keys(config)
     tls_files(config)
 
 
@@ -121,4 +121,4 @@ def doctor(as_json: bool) -> None:
     sys.exit(exit_code(findings))
 
 
-COMMANDS: tuple[click.Command, ...] = (init, serve, worker, doctor)
+COMMANDS: tuple[click.Command, ...] = (init, serve, worker, doctor, keys)

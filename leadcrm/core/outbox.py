@@ -6,7 +6,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Index, Text, select
+from sqlalchemy import ColumnElement, DateTime, Index, String, Text, select
 from sqlalchemy.orm import Mapped
 
 from leadcrm.core.config import Config, current_config
@@ -29,6 +29,7 @@ class OutboxMail(Scoped, CompanyRow, Stamped, Base):
     body: Mapped[str | None] = technical(Text(), nl="Tekst", en="Text", category=Category.CONTACT, personal=True)
     sent_at: Mapped[datetime | None] = technical(DateTime(timezone=True), nl="Verzonden", en="Sent")
     problem: Mapped[str | None] = technical(Text(), nl="Fout", en="Problem")
+    through: Mapped[str | None] = technical(String(20), nl="Verzonden via", en="Sent through")
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:

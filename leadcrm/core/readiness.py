@@ -4,8 +4,8 @@ from sqlalchemy import Connection, create_engine
 
 from leadcrm.core import migrate
 from leadcrm.core.config import Config
-from leadcrm.core.crypto import Keyring
 from leadcrm.core.databases import web_database_url, worker_database_url
+from leadcrm.core.keys.opening import ring_of
 from leadcrm.core.postgres import refuse_unsafe_login
 
 
@@ -21,7 +21,7 @@ def refuse_unready(config: Config) -> None:
 
 def refuse_unready_web(config: Config) -> None:
     """A web process alone, under whatever server: it need not be able to read the worker's login."""
-    Keyring.load(config.instance / "keys")
+    ring_of(config, web_database_url(config))
     _refuse(web_database_url(config), worker=False)
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased
 
 from leadcrm.core.db import Base, CompanyRow, Stamped
-from leadcrm.core.fields.facts import Category, Purpose, field, technical
+from leadcrm.core.fields.facts import Boxed, Category, Purpose, field, technical
 from leadcrm.core.fields.terms import Choice, Terms
 from leadcrm.core.fields.text import Text
 from leadcrm.core.scope import Scope, Scoped, Viewer
@@ -151,7 +151,9 @@ class Chunk(OfImport, Base):
 
     number: Mapped[int] = technical(Integer())
     lines: Mapped[int] = technical(Integer())
-    sealed: Mapped[bytes | None] = technical(LargeBinary(), category=Category.IDENTITY, personal=True)
+    sealed: Mapped[bytes | None] = technical(
+        LargeBinary(), category=Category.IDENTITY, personal=True, boxed=Boxed(),
+    )
     checked: Mapped[bool] = technical(Boolean(), default=False)
     done: Mapped[bool] = technical(Boolean(), default=False)
     clean: Mapped[int] = technical(Integer(), default=0)  # these four make up the lines once they are checked

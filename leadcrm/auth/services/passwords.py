@@ -1,6 +1,12 @@
-"""Password hashes: argon2id at or above the OWASP floor; older schemes are still read, and replaced at sign-in."""
+"""Password hashes: argon2id at or above the OWASP floor, kept as `pw$<policy>$<hash>`.
 
+What an older scheme or policy hashed is still read. It is wrapped at night (services/wrapping.py) and replaced at the
+next sign-in.
+"""
+
+import hmac
 import os
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,17 +17,21 @@ from threading import BoundedSemaphore
 from flask_babel import lazy_gettext as _
 from passlib.context import CryptContext
 
-from leadcrm.auth.services.guessable import is_guessable
+from leadcrm.auth.services import old_hashes
+from leadcrm.auth.services.guessable import Guess, guessed
 from leadcrm.core.fields.kinds import Invalid
 
 SHORTEST, LONGEST = 12, 128  # characters
 MOST_BYTES = 1024  # of what is hashed at all
 PATIENCE_SECONDS = 10
 
+POLICY = "pw$1$"  # raise the number with the costs: everything below is then wrapped again by itself
+MEMORY_KIBIBYTES, PASSES = 19_456, 2
 CONTEXT = CryptContext(
-    schemes=["argon2", "bcrypt", "pbkdf2_sha256", "scrypt"], deprecated="auto",
-    argon2__type="ID", argon2__memory_cost=19_456, argon2__time_cost=2, argon2__parallelism=1,
+    schemes=["argon2"], argon2__type="ID", argon2__memory_cost=MEMORY_KIBIBYTES, argon2__time_cost=PASSES,
+    argon2__parallelism=1,
 )
+_STORED = re.compile(r"pw\$\d+\$")
 
 # Each hash takes 19 MiB and a core: a flood of sign-ins must not take them all.
 _room = BoundedSemaphore(max(2, os.cpu_count() or 2))
@@ -31,9 +41,20 @@ KNOWN_ANSWERS = {
     "argon2": "$argon2id$v=19$m=1024,t=1,p=1$B8B4b02JsZbS+t8bA4DQ2g$Gf8N2B0nRxifStlEfwvmiFJi4KXlTZxShIJ8ATb5NoY",
     "bcrypt": "$2b$05$227Kzcw/4xDpNoFOm868pOm/7XVdUJGlzV4y1z7L.j/4ZJdOsHu5O",
     "pbkdf2_sha256": "$pbkdf2-sha256$1000$d47xHoOQ0poTQqi1lhKCEA$KA5cZCvnnLLjecwAuHnxO0EoR7dPXWL6Hd5D01DmlUg",
+    "pbkdf2_sha512": "$pbkdf2-sha512$1000$bGVhZGNybSBrbm93biBzYQ$d6hkfRG8Bq6UTvZ3pcInoUwrTfnlUPcBANUIh"
+    "38DzsCBe.bFLJwxZq80yU4FJupl/QpKdYSv4DVNvC.oDHtAlw",
     "scrypt": "$scrypt$ln=4,r=8,p=1$i1FKCQGAcK61NsaYc671Hg$GUjxWD1umMAQlWX5AM5ZNHDyEXrtSFCENE+OSnEeRd8",
 }
 KNOWN_TEXT = "hallo wereld een"
+
+
+_BETTER = _("Take four words that have nothing to do with each other, or let your password manager make one.")
+ADVICE = {
+    Guess.SIMPLE: _("This is a row of keys or a repetition, which is tried first. %(advice)s", advice=_BETTER),
+    Guess.COMMON: _("This password is on the list of the most used ones. %(advice)s", advice=_BETTER),
+    Guess.WORD: _("This is one well-known word with something around it. %(advice)s", advice=_BETTER),
+    Guess.OWN: _("Your own name, address or company is in this password and little else. %(advice)s", advice=_BETTER),
+}
 
 
 class Busy(RuntimeError):
@@ -72,13 +93,17 @@ def _can_be_hashed(password: str) -> bool:
 
 def hashed(password: str) -> str:
     with _one_of_few():
-        return str(CONTEXT.hash(_prepared(password)))
+        return _hashed(_prepared(password))
+
+
+def _hashed(prepared: str) -> str:
+    return POLICY + str(CONTEXT.hash(prepared))
 
 
 @cache
 def nobodys_hash() -> str:
     """What an unknown account is checked against, so that it takes as long as a known one."""
-    return str(CONTEXT.hash("nobody has this password"))
+    return _hashed("nobody has this password")
 
 
 def verify(password: str, known: str | None) -> Verdict:
@@ -87,8 +112,32 @@ def verify(password: str, known: str | None) -> Verdict:
     if not _can_be_hashed(prepared):
         prepared, known = "", None
     with _one_of_few():
-        right, better = CONTEXT.verify_and_update(prepared, known or nobodys_hash())
-    return Verdict(bool(right), better) if known else Verdict(False)
+        right = _fits(prepared, known or nobodys_hash())
+        better = _hashed(prepared) if right and known and not is_plain(known) else None
+    return Verdict(right, better) if known else Verdict(False)
+
+
+def _fits(secret: str, stored: str) -> bool:
+    """Through the layers of an onion, from the oldest scheme outwards."""
+    *layers, outer = _STORED.sub("", stored).split(old_hashes.LAYER)
+    for layer in layers:
+        secret = old_hashes.answer(secret, layer)
+    return hmac.compare_digest(old_hashes.answer(secret, outer), old_hashes.whole(outer))
+
+
+def is_plain(stored: str) -> bool:
+    """One argon2id hash under today's policy, with nothing older inside."""
+    return stored.startswith(POLICY) and old_hashes.LAYER not in stored
+
+
+def wrapped(stored: str) -> str:
+    """The same password under today's policy, without knowing it. Raises UnknownScheme."""
+    *layers, outer = _STORED.sub("", stored).split(old_hashes.LAYER)
+    if old_hashes.scheme_of(outer) == "argon2" and not CONTEXT.needs_update(outer):
+        return POLICY + old_hashes.LAYER.join([*layers, outer])  # from before the policy had a number
+    layers.append(old_hashes.without_digest(outer))
+    with _one_of_few():
+        return POLICY + old_hashes.LAYER.join([*layers, str(CONTEXT.hash(old_hashes.whole(outer)))])
 
 
 def refuse_weak(password: str, *context: str) -> None:
@@ -97,13 +146,14 @@ def refuse_weak(password: str, *context: str) -> None:
         raise Invalid(_("Use at least %(count)s characters, such as a sentence of a few words.", count=SHORTEST))
     if len(password) > LONGEST or not _can_be_hashed(password):
         raise Invalid(_("Use at most %(count)s characters.", count=LONGEST))
-    if is_guessable(password, context):
-        raise Invalid(_("This password is easy to guess. Do not use your name, your company or a known password."))
+    guess = guessed(password, context)
+    if guess is not None:
+        raise Invalid(ADVICE[guess])
 
 
 def refuse_broken() -> None:
     """The known-answer test of every scheme, once at the start."""
     nobodys_hash()
     for scheme, known in KNOWN_ANSWERS.items():
-        if not CONTEXT.verify(KNOWN_TEXT, known) or CONTEXT.verify(f"{KNOWN_TEXT}!", known):
+        if not _fits(KNOWN_TEXT, known) or _fits(f"{KNOWN_TEXT}!", known):
             raise BrokenHashing(f"{scheme} fails its known-answer test: reinstall libpass, argon2-cffi and bcrypt")

@@ -43,6 +43,15 @@ class Purpose(StrEnum):
     OPERATION = "operation"
 
 
+@dataclass(frozen=True)
+class Boxed:
+    """A column of bytes that holds a sealed box; where it opens, when that is not its own table, column and row."""
+
+    table: str = ""
+    column: str = ""
+    row: str = "id"  # the column that holds the id which the box is bound to
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """All that is known of one column."""
@@ -61,6 +70,7 @@ class Facts:
     required: bool = False
     help_nl: str = ""
     help_en: str = ""
+    boxed: Boxed | None = None
 
     @property
     def label(self) -> str:
@@ -113,11 +123,13 @@ def technical(
     category: Category = Category.TECHNICAL,
     personal: bool = False,
     audited: bool = False,
+    boxed: Boxed | None = None,
     **column_options: Any,
 ) -> MappedColumn[Any]:
     """A key, time stamp, counter or token: nothing a person types or reads as such."""
     facts = Facts(
         nl=nl, en=en, kind=None, category=category, purpose=Purpose.OPERATION, personal=personal, audited=audited,
+        boxed=boxed,
     )
     return mapped_column(type_, *arguments, info={"facts": facts}, active_history=audited, **column_options)
 
