@@ -4,10 +4,12 @@ from flask import Flask
 
 import leadcrm.auth.models.closed  # noqa: F401  # tables that only functions of the database touch
 import leadcrm.auth.models.devices  # noqa: F401  # and these
+import leadcrm.auth.models.factors  # noqa: F401
 from leadcrm.auth.commands import user
 from leadcrm.auth.services import passwords, preferences
 from leadcrm.auth.services.viewers import viewer_of
 from leadcrm.auth.views import account, loading, password_link, second_factor, signing_in  # noqa: F401  (their routes)
+from leadcrm.auth.views.factors import passkeys, recovery, security, stepping_up  # noqa: F401  (and these)
 from leadcrm.auth.views.routes import bp
 from leadcrm.core import limits
 from leadcrm.core.plugin import Plugin
@@ -19,6 +21,7 @@ def start(app: Flask) -> None:
     loading.start(app)
     limits.start(app)
     app.extensions["viewer_loader"] = viewer_of
+    app.extensions["step_up"] = stepping_up.ask
     preferences_changed.connect(preferences.follow_choice)
 
 
@@ -28,5 +31,6 @@ plugin = Plugin(
     blueprint=bp,
     commands=(user,),
     css=("auth.css",),
+    js=("passkeys.js", "recovery-codes.js", "step-up.js"),
     start=start,
 )

@@ -18,7 +18,7 @@ from procrastinate.retry import RetryStrategy
 from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from leadcrm.core.db import session
+from leadcrm.core.db import CrmSession, session
 from leadcrm.core.fields.language import speaking
 from leadcrm.core.postgres.urls import conninfo
 from leadcrm.core.scope import Everything, Viewer, current_viewer, viewing_as
@@ -67,9 +67,14 @@ def declared() -> list[Job]:
 
 
 def defer(
-    function: Work, *ids: UUID | int | str, lock: str | None = None, once: str | None = None, at: datetime | None = None
+    function: Work,
+    *ids: UUID | int | str,
+    lock: str | None = None,
+    once: str | None = None,
+    at: datetime | None = None,
+    on: CrmSession | None = None,
 ) -> int:
-    """Queue a job in this transaction; it does not exist before the commit.
+    """Queue a job in this transaction (or in that of `on`, a journal); it does not exist before the commit.
 
     `lock`: jobs of one lock run one after another. `once`: at most one waiting job of this name.
     """
@@ -81,7 +86,7 @@ def defer(
     }
     each = _jobs[function.job_name]  # type: ignore[attr-defined]  # only declared jobs can be deferred
     queued = func.core_defer_job(each.name, each.queue, literal(arguments, JSONB()), lock, once, at)
-    return int(session.execute(select(queued)).scalar_one())
+    return int((on or session).execute(select(queued)).scalar_one())
 
 
 def checkpoint() -> None:

@@ -4,6 +4,7 @@ Every route of every plugin goes through guarded(); there is no other way to add
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
 from functools import wraps
 from typing import Any
@@ -25,11 +26,12 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from leadcrm.core.db import close_session, session
+from leadcrm.core.db import close_session, now, session
 from leadcrm.core.i18n import remember_language
 from leadcrm.core.scope import Viewer, viewing_as
 
 SIGN_IN = "auth.sign_in"
+STEP_UP_LASTS = timedelta(minutes=5)
 
 
 class Access(StrEnum):
@@ -78,7 +80,18 @@ def who_is_looking() -> Viewer | None:
     return viewer
 
 
-def guarded(view: View, permission: StrEnum) -> View:
+def has_stepped_up(viewer: Viewer) -> bool:
+    """Whether who holds this session has proved it just now: with a second factor, never with a recovery code."""
+    return viewer.stepped_up_at is not None and now() - viewer.stepped_up_at < STEP_UP_LASTS
+
+
+def to_step_up() -> ResponseReturnValue:
+    """A page that asks for the second factor and goes on with this request (auth brings it); else it stays closed."""
+    ask: Callable[[], ResponseReturnValue] | None = current_app.extensions.get("step_up")
+    return ask() if ask else abort(403)
+
+
+def guarded(view: View, permission: StrEnum, step_up: bool = False) -> View:
     """The view, run as the signed-in person and committed at its end."""
 
     @wraps(view)
@@ -91,9 +104,12 @@ def guarded(view: View, permission: StrEnum) -> View:
                 abort(403)
         with viewing_as(viewer):
             session.info["told"] = viewer  # the database already knows: the opener of the session told it
+            if step_up and not (viewer and has_stepped_up(viewer)):
+                return run(to_step_up, {})
             return run(view, arguments)
 
     guarded_view.permission = permission  # type: ignore[attr-defined]  # read by tests, navigation and `leadcrm plugins`
+    guarded_view.step_up = step_up  # type: ignore[attr-defined]  # read by tests
     return guarded_view
 
 
@@ -135,12 +151,17 @@ class PluginBlueprint(Blueprint):
         *,
         permission: StrEnum | None = None,
         uploads: bool = False,
+        step_up: bool = False,
         **options: Any,
     ) -> None:
-        """`uploads`: files come in here, so the body may be as large as the configuration allows."""
-        if permission is None or view_func is None:
-            raise TypeError(f"{self.name}: who may open {rule!r}? Pass permission=")
-        view = guarded(view_func, permission)
+        """`uploads`: files come in here, so the body may be as large as the configuration allows.
+
+        `step_up`: only for who proved a second factor within five minutes; asked for it, they go on with what they
+        sent, but for files and fields with `password` in their name. Guard the page of such a form as well.
+        """
+        if permission is None or view_func is None or (step_up and permission == Access.PUBLIC):
+            raise TypeError(f"{self.name}: who may open {rule!r}? Pass permission=, and not PUBLIC with step_up")
+        view = guarded(view_func, permission, step_up)
         view.uploads = uploads  # type: ignore[attr-defined]  # read by security.limit_body()
         super().add_url_rule(rule, endpoint or view_func.__name__, view, **options)
 

@@ -13,6 +13,8 @@ from markupsafe import Markup
 from leadcrm.auth.events import second_factor_confirmed
 from leadcrm.auth.models.failures import Reason
 from leadcrm.auth.services import attempts, doors, failures, sessions
+from leadcrm.auth.services.factors import doors as prove
+from leadcrm.auth.services.factors import letters
 from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core import audit, limits
 from leadcrm.core.crypto import Place, keyring
@@ -91,12 +93,14 @@ def _same(expected: str, typed: str) -> bool:
     return hmac.compare_digest(expected.encode(), typed.encode(errors="replace"))
 
 
-def check(code: str, state: Any, id_hash: bytes, visitor: Visitor, at: float | None = None) -> None:
+def check(
+    code: str, state: Any, id_hash: bytes, visitor: Visitor, at: float | None = None, wrong: Reason = Reason.WRONG_CODE
+) -> None:
     """Raises WrongCode or TooManyAttempts. A right code is burned, whatever becomes of the request after this."""
-    allowed = _reserved(state, visitor)
+    allowed = reserved(state, visitor)
     step = step_of(opened(state.totp, state.company_id, state.user_id), code, at)
     if step is None:
-        _refuse(Reason.WRONG_CODE, state, visitor)
+        _refuse(wrong, state, visitor)
     limits.give_back(allowed)  # a right code is no guess, also when it was used before
     with viewing_as(None), journal() as own:
         burned = doors.burn_totp_step(own, id_hash, step or 0)
@@ -106,16 +110,18 @@ def check(code: str, state: Any, id_hash: bytes, visitor: Visitor, at: float | N
 
 def confirm(code: str, state: Any, id_hash: bytes, visitor: Visitor, at: float | None = None) -> None:
     """The first code of a new secret. Raises WrongCode or TooManyAttempts."""
-    allowed = _reserved(state, visitor)
+    allowed = reserved(state, visitor)
     step = step_of(offered_secret(state), code, at)
     if step is None or not doors.confirm_totp(session, id_hash, step):
         _refuse(Reason.WRONG_CODE, state, visitor)
     limits.give_back(allowed)
     audit.note("second factor confirmed", company_id=state.company_id, subject="auth_user", user=str(state.user_id))
     second_factor_confirmed.send(state.user_id, company_id=state.company_id)
+    letters.app_confirmed(state)
 
 
-def _reserved(state: Any, visitor: Visitor) -> list[limits.Allowed]:
+def reserved(state: Any, visitor: Visitor) -> list[limits.Allowed]:
+    """Room for one more attempt at somebody's second factor, whichever it is. Raises TooManyAttempts."""
     allowed = attempts.for_code(state.user_id, visitor)
     try:
         attempts.reserve(allowed)
@@ -131,9 +137,25 @@ def _refuse(reason: Reason, state: Any, visitor: Visitor) -> None:
     raise WrongCode(reason)
 
 
-def finish(state: Any, id_hash: bytes) -> str | None:
-    """The token of the full session; None when the half one was used or ended meanwhile."""
+def finish(state: Any, id_hash: bytes, strong: bool) -> str | None:
+    """The token of the full session; None when the half one was used or ended meanwhile.
+
+    `strong`: by a factor that counts for what is grave as well, so not by a recovery code.
+    """
+    with viewing_as(None):
+        prove.factor_came(session, id_hash)
     token = sessions.raised(id_hash)
     if token is not None:
+        if strong:
+            prove.step_up(session, sessions.hash_of(token))
         sessions.note_sign_in(state)
     return token
+
+
+def remove(state: Any, id_hash: bytes) -> bool:
+    """The app goes; a passkey stays, or nothing is asked of this person. False when neither holds."""
+    gone = prove.remove_totp(session, id_hash)
+    if gone:
+        audit.note("app removed", company_id=state.company_id, subject="auth_user", user=str(state.user_id))
+        letters.factor_removed(state)
+    return gone

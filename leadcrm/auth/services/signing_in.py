@@ -4,6 +4,7 @@ from typing import Any
 
 from leadcrm.auth.models.failures import Reason
 from leadcrm.auth.services import admission, attempts, devices, doors, failures, passwords, sessions
+from leadcrm.auth.services.factors import unfinished
 from leadcrm.auth.services.passwords import Verdict
 from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core import limits
@@ -31,6 +32,8 @@ def sign_in(typed: str, password: str, visitor: Visitor) -> tuple[str, int]:
     _upgrade(account, verdict)
     if started[1] == sessions.FULL:
         sessions.note_sign_in(account)
+    else:
+        unfinished.expect(started[0], visitor)
     return started
 
 

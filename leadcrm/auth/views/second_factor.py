@@ -1,4 +1,4 @@
-"""The second step of signing in, and setting it up."""
+"""The second step of signing in, and setting up the first factor."""
 
 from typing import Any
 
@@ -16,6 +16,8 @@ from leadcrm.auth.views.routes import bp
 from leadcrm.auth.views.routes import visitor as who_comes
 from leadcrm.auth.views.signing_in import limited, redirected
 from leadcrm.core.web import Access, render
+
+WAYS = ("passkey", "totp", "recovery")
 
 
 def wrong(problem: WrongCode) -> str:
@@ -38,31 +40,59 @@ def second_factor() -> ResponseReturnValue:
         return redirect(url_for("auth.sign_in", next=wanted or None), 303)
     if not there[1].confirmed:
         return redirect(url_for("auth.enrol", next=wanted or None), 303)
-    return render("auth/second_factor.html", email=there[1].email, wanted=wanted)
+    return second_factor_page(there[1], wanted, way=request.args.get("with", ""))
+
+
+def second_factor_page(state: Any, wanted: str, problem: str = "", way: str = "") -> str:
+    """One way at a time: the one asked for, else the one used last. The others are a click away."""
+    open_to = [name for name, has in zip(WAYS, (state.passkeys, state.has_totp, state.codes_left), strict=True) if has]
+    usual = state.last_factor if state.last_factor in open_to else open_to[0]
+    shown = way if way in open_to else usual
+    others = [each for each in open_to if each != shown]
+    return render("auth/second_factor.html", email=state.email, wanted=wanted, problem=problem, way=shown, others=others)
 
 
 @bp.post("/second-factor", permission=Access.PUBLIC)
 def check_second_factor() -> ResponseReturnValue:
     there, wanted = half_way(), request.form.get("next", "")
-    if there is None or not there[1].confirmed:
+    if there is None or not there[1].has_totp:
         return redirect(url_for("auth.sign_in", next=wanted or None), 303)
     viewer, state = there
     try:
         factor.check(request.form.get("code", ""), state, viewer.id_hash, who_comes())
     except WrongCode as problem:
-        return render("auth/second_factor.html", email=state.email, wanted=wanted, problem=wrong(problem)), 422
+        return second_factor_page(state, wanted, wrong(problem), "totp"), 422
     except TooManyAttempts as refused:
-        page = render("auth/second_factor.html", email=state.email, wanted=wanted, problem=refused.message)
-        return limited(page, refused)
-    token = factor.finish(state, viewer.id_hash)
-    return redirected(token, wanted) if token else redirect(url_for("auth.sign_in"), 303)
+        return limited(second_factor_page(state, wanted, str(refused.message), "totp"), refused)
+    return finished(state, viewer, wanted)
+
+
+def finished(state: Any, viewer: SignedIn, wanted: str, first: bool = False) -> ResponseReturnValue:
+    """In, after a factor that also counts for what is grave."""
+    token = factor.finish(state, viewer.id_hash, strong=True)
+    if token is None:
+        return redirect(url_for("auth.sign_in"), 303)
+    if first:
+        ask_for_codes()
+    return redirected(token, wanted)
+
+
+def ask_for_codes() -> None:
+    """Who has just set up a factor has no way in yet when it is lost."""
+    said = {
+        "text": _("The second step is on. Keep recovery codes for when your telephone is lost."),
+        "action_url": url_for("auth.make_codes"), "action_label": _("Make recovery codes"),
+    }
+    flash(said, "success")  # type: ignore[arg-type]  # see core/_notices.html
 
 
 def to_set_up() -> tuple[SignedIn, Any] | None:
-    """A session, half or full, that was offered a secret and has no second factor yet."""
+    """A session that was offered a secret: half in and without a factor, or in and about to have another app."""
     viewer = own_session()
     state = factor.of_session(viewer.id_hash) if viewer else None
-    return (viewer, state) if viewer and state is not None and not state.confirmed and state.offered else None
+    if viewer is None or state is None or not state.offered:
+        return None
+    return None if state.confirmed and not viewer.is_authenticated else (viewer, state)
 
 
 @bp.get("/enrol", permission=Access.PUBLIC)
@@ -85,27 +115,30 @@ def do_enrol() -> ResponseReturnValue:
         return enrol_page(state, wanted, wrong(problem)), 422
     except TooManyAttempts as refused:
         return limited(enrol_page(state, wanted, str(refused.message)), refused)
-    if viewer.is_authenticated:
-        flash(_("The second step is on. From now on we ask a code when you sign in."), "success")
-        return redirect(url_for("auth.account"), 303)
-    token = factor.finish(state, viewer.id_hash)
-    return redirected(token, wanted) if token else redirect(url_for("auth.sign_in"), 303)
+    if not viewer.is_authenticated:
+        return finished(state, viewer, wanted, first=True)
+    if not state.codes_made:
+        ask_for_codes()
+    else:
+        flash(_("The app is set up. Codes of an app that you used before no longer work."), "success")
+    return redirect(url_for("auth.security"), 303)
 
 
 def enrol_page(state: Any, wanted: str, problem: str = "") -> str:
     secret = factor.offered_secret(state)
     return render(
         "auth/enrol.html", wanted=wanted, problem=problem, email=state.email, required=state.required,
+        confirmed=state.confirmed, half=state.auth_level == 1,
         qr=factor.qr_code(factor.address_of(secret, state.email)), secret=factor.in_groups(secret),
     )
 
 
-@bp.post("/account/second-factor", permission=Access.SIGNED_IN)
+@bp.post("/account/second-factor", permission=Access.SIGNED_IN, step_up=True)
 def begin_enrol() -> ResponseReturnValue:
-    """Somebody whose company does not ask it wants it all the same."""
+    """An app for codes: the first one, or another one in its place, which keeps working until the new one is confirmed."""
     viewer = own_session()
     state = factor.of_session(viewer.id_hash) if viewer else None
-    if viewer is None or state is None or state.confirmed:
-        return redirect(url_for("auth.account"), 303)
+    if viewer is None or state is None:
+        return redirect(url_for("auth.security"), 303)
     factor.offer(state, viewer.id_hash)
     return make_response(redirect(url_for("auth.enrol"), 303))

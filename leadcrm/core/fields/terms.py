@@ -51,9 +51,9 @@ class TermsText(TypeDecorator[Terms]):
     impl = String
     cache_ok = True
 
-    def __init__(self, terms: type[Terms]) -> None:
-        super().__init__(max(map(len, terms)))
-        self.terms = terms
+    def __init__(self, terms: type[Terms], room: int = 0) -> None:
+        super().__init__(room or max(map(len, terms)))
+        self.terms, self.room = terms, room
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else str(self.terms(value))
@@ -71,6 +71,7 @@ class Choice(Kind):
     """One of a closed list, named by its value or by its label in either language."""
 
     terms: type[Terms]
+    room: int = 0  # characters that the column has, where the list will still grow
 
     input_type: ClassVar[str] = "select"
 
@@ -91,7 +92,7 @@ class Choice(Kind):
         return self.terms(text)
 
     def column_type(self) -> TypeEngine[Any]:
-        return TermsText(self.terms)
+        return TermsText(self.terms, self.room)
 
 
 _YES = frozenset({"ja", "j", "yes", "y", "true", "t", "1", "on", "waar", "aan", "x", "✓"})
