@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from flask import Flask, make_response, render_template, request
+from flask import Flask, make_response, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
 from psycopg.errors import InsufficientPrivilege, QueryCanceled
@@ -75,14 +75,20 @@ def refused_by_the_database(error: ProgrammingError) -> ResponseReturnValue:
     """A policy or a closed function said no before the ORM's wall could: for this viewer it does not exist."""
     if isinstance(error.orig, InsufficientPrivilege):
         log.warning("the database refused %s %s: %s", request.method, request.url_rule, error.orig.diag.message_primary)
-        return page(404)
+        return out_of_reach(error)
     return unexpected(error)
+
+
+def out_of_reach(_error: Exception) -> ResponseReturnValue:
+    """For this viewer there is no such row; and what the view already said of its success is not said."""
+    session.pop("_flashes", None)
+    return page(404)
 
 
 def start(app: Flask) -> None:
     # The ORM's wall, and the database's: for this viewer there is no such row.
-    for out_of_reach in (OutOfScope, StaleDataError, ObjectDeletedError):
-        app.register_error_handler(out_of_reach, lambda _error: page(404))
+    for refusal in (OutOfScope, StaleDataError, ObjectDeletedError):
+        app.register_error_handler(refusal, out_of_reach)
     app.register_error_handler(CSRFError, form_too_old)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, too_slow)

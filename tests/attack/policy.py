@@ -1,0 +1,104 @@
+"""What policy.toml says, and what follows from it for one cell of the matrix."""
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from tests.doors import Door
+from tests.people import Person
+
+POLICY: dict[str, Any] = tomllib.loads((Path(__file__).parent / "policy.toml").read_text())
+RIGHTS: dict[str, list[str]] = POLICY["rights"]
+ROUTES: dict[str, dict[str, Any]] = POLICY["routes"]
+CANARIES: dict[str, str] = POLICY["canaries"]
+NO_CANARY: dict[str, str] = POLICY["no_canary"]
+
+
+class Answer(StrEnum):
+    """What the answer to a request amounts to."""
+
+    OPEN = "open"
+    SIGN_IN = "sign in"
+    FORBIDDEN = "forbidden"
+    STEP_UP = "step up"
+    NOT_FOUND = "not found"
+    READ_ONLY = "read only"
+
+
+class Relation(StrEnum):
+    """Whose row it is, seen from who knocks."""
+
+    OWN = "own"
+    COLLEAGUE = "colleague"
+    ELSEWHERE = "elsewhere"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Somebody who knocks, in some state."""
+
+    name: str
+    who: str = ""  # of the world
+    extra: str = ""  # a right on top of the role's
+    level: int = 2
+    session: str = ""  # what is wrong with it
+    never: bool = False
+    stepped_up: bool = True
+    read_only: bool = False
+    address: str = ""
+
+
+def _principals() -> list[Principal]:
+    fixed = [
+        Principal(name, **{{"as": "who"}.get(key, key): value for key, value in facts.items()})
+        for name, facts in POLICY["principals"].items()
+    ]
+    everything = sorted(set().union(*RIGHTS.values()) - set(RIGHTS["agent"]))
+    return fixed + [Principal(f"agent with {right}", "Ann de Wit", extra=right) for right in everything]
+
+
+PRINCIPALS = _principals()
+
+
+def route_of(door: Door) -> dict[str, Any] | None:
+    return ROUTES.get(f"{door[0].endpoint} {door[1]}")
+
+
+def holds(principal: Principal, person: Person, right: str) -> bool:
+    return right in ("public", "signed in") or right in RIGHTS[person.role] or right == principal.extra
+
+
+def expected(
+    door: Door, principal: Principal, person: Person | None, relation: Relation, deleted: bool = False
+) -> set[Answer]:
+    """The answers that are right for this cell; several only where the row decides."""
+    route = ROUTES[f"{door[0].endpoint} {door[1]}"]
+    if route["right"] == "public":
+        return {Answer.OPEN, Answer.NOT_FOUND, Answer.SIGN_IN}
+    if principal.never or person is None:
+        return {Answer.SIGN_IN}
+    if not holds(principal, person, route["right"]):
+        return {Answer.FORBIDDEN}
+    if route.get("step_up") and not principal.stepped_up:
+        return {Answer.STEP_UP}
+    if "row" in route and not _reaches(route, person, relation, deleted):
+        return {Answer.NOT_FOUND}
+    return _of_the_row(door, route, principal)
+
+
+def _reaches(route: dict[str, Any], person: Person, relation: Relation, deleted: bool) -> bool:
+    """A deleted row is there for nobody but for who brings it back, as far as they saw it."""
+    return deleted == route.get("deleted_only", False) and relation in POLICY["reach"][route["row"]][person.role]
+
+
+def _of_the_row(door: Door, route: dict[str, Any], principal: Principal) -> set[Answer]:
+    if principal.read_only and door[1] != "GET" and not route.get("read_only_too"):
+        return {Answer.READ_ONLY}
+    word = door[2].get("section", "")
+    if word in route.get("unsure", ()):
+        return {Answer.OPEN, Answer.NOT_FOUND}
+    return {Answer.OPEN} if word in route.get("open", [word]) else {Answer.NOT_FOUND}
+

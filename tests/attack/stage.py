@@ -1,0 +1,206 @@
+"""The world that is attacked: everybody's rows with canaries in them, put back after every change."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from flask import Flask
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from leadcrm.core.scope import Scope
+from tests.attack import canaries
+from tests.attack.canaries import Canary
+from tests.attack.policy import Principal, Relation
+from tests.foreign import Planted, plant
+from tests.people import ADA, ANN, BOB, ELSEWHERE, EVE, HOME, MEG, Person, _id
+from tests.world import Browser, forget_what_tests_wrote, sign_in_as
+
+CLOSED = _id("Gesloten Kantoor")
+MIA = Person("Mia Post", "companymanager", ELSEWHERE, Scope.COMPANY)
+DAN = Person("Dan Kuiper", "agent", HOME, Scope.OWN)
+OTTO = Person("Otto Prins", "agent", CLOSED, Scope.OWN)
+GUESTS = (MIA, DAN, OTTO)
+EVERYBODY = {person.name: person for person in (ANN, BOB, MEG, EVE, ADA, *GUESTS)}
+CODES = {person.id: person.name.split()[0].lower() for person in EVERYBODY.values()}
+KINDS_OF_SOURCE = ("leads_source", "leads_label", "leads_supplier")
+UNTOUCHED = ("alembic_version", "leads_norm")
+WRONG_SESSIONS = {
+    "expired": "expires_at = now() - interval '1 minute'",
+    "idle": "last_seen_at = now() - interval '31 minutes'",
+    "ended": "revoked_at = now()",
+}
+
+
+@dataclass
+class Target:
+    """Somebody's set of rows, as one of the objects of the matrix."""
+
+    owner: Person | None
+    rows: Planted
+    deleted: bool = False
+
+    @property
+    def name(self) -> str:
+        return "nobody's" if self.owner is None else f"{self.owner.name}'s{' deleted' * self.deleted}"
+
+    def relation(self, person: Person | None) -> Relation:
+        if self.owner is None or person is None:
+            return Relation.ABSENT
+        if self.owner.id == person.id:
+            return Relation.OWN
+        return Relation.COLLEAGUE if self.owner.company_id == person.company_id else Relation.ELSEWHERE
+
+
+@dataclass
+class Stage:
+    app: Flask
+    admin: psycopg.Connection[Any]
+    admin_url: str
+    targets: list[Target] = field(default_factory=list)
+    released: set[Canary] = field(default_factory=set)
+    tables: list[str] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def browser(self, principal: Principal) -> Browser:
+        """Their browser as it was when the curtain rose, whatever happened to its cookie since."""
+        browser = Browser(self.app)
+        if principal.name in self.tokens:
+            token = self.tokens[principal.name]
+            browser.set_cookie("__Host-leadcrm", token, domain="localhost", secure=True)
+        return browser
+
+    @contextmanager
+    def granted(self, principal: Principal) -> Iterator[None]:
+        """Their extra right, for as long as it takes."""
+        self.grant(principal)
+        try:
+            yield
+        finally:
+            self.admin.execute("DELETE FROM auth_grant WHERE id NOT IN (SELECT id FROM kept.auth_grant)")
+
+    def grant(self, principal: Principal) -> None:
+        if principal.extra:
+            person = EVERYBODY[principal.who]
+            self.admin.execute(
+                "INSERT INTO auth_grant (company_id, id, user_id, permission, granted_at) "
+                "VALUES (%s, gen_random_uuid(), %s, %s, now())",
+                [person.company_id, person.id, principal.extra],
+            )
+
+    def keep(self) -> None:
+        """What stands now is what restore() goes back to."""
+        found = self.admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        self.tables = [name for (name,) in found if name not in UNTOUCHED]
+        self.admin.execute("DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept")
+        for table in self.tables:
+            name = sql.Identifier(table)
+            self.admin.execute(sql.SQL("CREATE TABLE kept.{0} AS TABLE public.{0}").format(name))
+
+    def restore(self) -> None:
+        again = [f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept.{table}" for table in self.tables]
+        statements: Any = "; ".join([*again, "DELETE FROM procrastinate.procrastinate_jobs"])
+        self.admin.execute(statements)
+
+    def restore_now(self, principal: Principal) -> None:
+        """In the middle of a principal's turn: their extra right stays."""
+        self.restore()
+        self.grant(principal)
+
+    def mails(self) -> list[tuple[UUID, str]]:
+        """What has been written to whom since the curtain rose, by company."""
+        return self.admin.execute(
+            "SELECT company_id, concat_ws(' ', recipient, subject, body) FROM core_outbox "
+            "WHERE id NOT IN (SELECT id FROM kept.core_outbox)"
+        ).fetchall()
+
+
+def raise_curtain(app: Flask, admin_url: str, principals: list[Principal]) -> Iterator[Stage]:
+    """Plants, marks and remembers; afterwards everything is as it was, people and companies included."""
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        stage = Stage(app, admin, admin_url)
+        admin.execute("SET session_replication_role = replica")  # the audit trail's guard allows no change
+        admin.execute("CREATE SCHEMA IF NOT EXISTS before")
+        for table in ("auth_user", "auth_company"):
+            admin.execute(f"DROP TABLE IF EXISTS before.{table}; CREATE TABLE before.{table} AS TABLE public.{table}")
+        try:
+            _guests(admin)
+            _plant(stage)
+            _sign_in(stage, principals)
+            stage.keep()
+            yield stage
+        finally:
+            forget_what_tests_wrote(admin_url)
+            for table in ("auth_user", "auth_company"):
+                admin.execute(f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM before.{table}")
+            admin.execute("DROP SCHEMA IF EXISTS kept CASCADE; DROP SCHEMA before CASCADE")
+
+
+def _guests(admin: psycopg.Connection[Any]) -> None:
+    """People and a company that no other test has."""
+    admin.execute(
+        "INSERT INTO auth_company SELECT (jsonb_populate_record(c, jsonb_build_object('company_id', %s::text, 'id', "
+        "%s::text, 'name', 'Gesloten', 'slug', 'gesloten', 'active', false))).* FROM auth_company c WHERE id = %s",
+        [CLOSED, CLOSED, HOME],
+    )
+    for guest in GUESTS:
+        changed = {"company_id": str(guest.company_id), "id": str(guest.id), "email": guest.email, "name": guest.name,
+                   "role": guest.role, "active": guest is not DAN}  # fmt: skip
+        admin.execute(
+            "INSERT INTO auth_user SELECT (jsonb_populate_record(u, %s)).* FROM auth_user u WHERE id = %s",
+            [Jsonb(changed), ANN.id],
+        )
+    admin.execute("UPDATE auth_user SET joined_at = now() WHERE joined_at IS NULL")
+
+
+def _plant(stage: Stage) -> None:
+    gone = plant(stage.app, stage.admin_url)[ANN.name]
+    for table in KINDS_OF_SOURCE:  # their names are used once a company
+        stage.admin.execute(sql.SQL("UPDATE {} SET name = name || ' before'").format(sql.Identifier(table)))
+    stage.admin.execute("UPDATE leads_source SET key = key || '-before'")
+    alive = plant(stage.app, stage.admin_url)
+    stage.targets = [
+        *(Target(EVERYBODY[name], rows) for name, rows in alive.items()),
+        Target(ANN, gone, deleted=True),
+        Target(None, Planted({})),
+    ]
+    leads = stage.admin.execute("SELECT id, owner_id FROM leads_lead").fetchall()
+    stage.released = canaries.release(stage.admin, {lead: CODES[owner] for lead, owner in leads}, CODES)
+    _delete(stage.admin, gone)
+
+
+def _delete(admin: psycopg.Connection[Any], gone: Planted) -> None:
+    """As people delete: a lead is marked; what has no mark is gone. Users and companies are never deleted."""
+    ids = gone.ids
+    admin.execute("UPDATE leads_lead SET deleted_at = now() WHERE id = %s", [ids["lead_id"]])
+    admin.execute("DELETE FROM imports_import WHERE id = %s", [ids["import_id"]])
+    admin.execute("UPDATE auth_session SET revoked_at = now() WHERE id = %s", [ids["session_id"]])
+    for table in KINDS_OF_SOURCE:
+        removal = sql.SQL("DELETE FROM {} WHERE id = ANY(%s)").format(sql.Identifier(table))
+        admin.execute(removal, [list(gone.of_section.values())])
+    ids["user_id"] = ids["company_id"] = uuid4()
+
+
+def _sign_in(stage: Stage, principals: list[Principal]) -> None:
+    for principal in principals:
+        if principal.session == "forged":
+            stage.tokens[principal.name] = secrets.token_urlsafe(32)
+        elif principal.who:
+            stage.tokens[principal.name] = _session_of(stage, principal)
+
+
+def _session_of(stage: Stage, principal: Principal) -> str:
+    browser = sign_in_as(stage.app, EVERYBODY[principal.who], stage.admin_url, level=principal.level)
+    cookie = browser.get_cookie("__Host-leadcrm", domain="localhost")
+    assert cookie is not None
+    if principal.session:
+        stage.admin.execute(
+            f"UPDATE auth_session SET {WRONG_SESSIONS[principal.session]} WHERE id_hash = %s",  # type: ignore[arg-type]  # ours
+            [sha256(cookie.value.encode()).digest()],
+        )
+    return str(cookie.value)

@@ -1,0 +1,148 @@
+"""Every route and method of the address map, by everybody, with everybody's rows: always as policy.toml says."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+
+from tests.attack import canaries
+from tests.attack.policy import CANARIES, NO_CANARY, PRINCIPALS, RIGHTS, ROUTES, Answer, Principal, expected, route_of
+from tests.attack.stage import CODES, EVERYBODY, Stage, Target, raise_curtain
+from tests.doors import DOORS, Door, address, names
+from tests.foreign import WORDS
+
+FRESH = re.compile(r'nonce="[^"]*"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(content|value)="[^"]{40,}"|ImY[\w.-]+')
+
+
+@pytest.fixture(scope="module")
+def stage(whole_app: Flask, admin_url: str) -> Iterator[Stage]:
+    yield from raise_curtain(whole_app, admin_url, PRINCIPALS)
+
+
+def test_every_route_has_its_row_in_the_policy() -> None:
+    missing = sorted({f"{door[0].endpoint} {door[1]}" for door in DOORS if route_of(door) is None})
+    assert not missing, "say in tests/attack/policy.toml who may do this: " + ", ".join(missing)
+    known = {f"{door[0].endpoint} {door[1]}" for door in DOORS}
+    assert set(ROUTES) <= known, f"no such route: {sorted(set(ROUTES) - known)}"
+
+
+def test_the_policy_and_the_roles_of_the_application_agree(whole_app: Flask) -> None:
+    """What a role starts with is written down twice: changing one without the other is seen."""
+    for role, rights in RIGHTS.items():
+        granted = set().union(
+            *((plugin.granted or {}).get(role, ()) for plugin in whole_app.extensions["plugins"].values())
+        )
+        assert {str(right) for right in granted} == set(rights), role
+
+
+def test_at_least_ten_principals_and_every_extra_right() -> None:
+    assert len(PRINCIPALS) >= 10
+    assert {principal.extra for principal in PRINCIPALS} >= set().union(*RIGHTS.values()) - set(RIGHTS["agent"])
+
+
+def test_every_text_has_its_canary() -> None:
+    """A column of text that is in no list would not be watched."""
+    for model in canaries.MODELS:
+        if canaries.texts(model):
+            assert model.__tablename__ in CANARIES, "say in tests/attack/policy.toml who may read its texts"
+    known = {f"{model.__tablename__}.{name}" for model in canaries.MODELS for name in canaries.texts(model)}
+    assert set(NO_CANARY) <= known, sorted(set(NO_CANARY) - known)
+
+
+def test_the_canaries_sing(stage: Stage) -> None:
+    """Whoever may hear one does: otherwise their silence elsewhere would prove nothing."""
+    by_name = {each.name: each for each in PRINCIPALS}
+    ann, meg, ada = (by_name[name] for name in ("agent", "company manager", "admin"))
+    lead = next(target.rows.ids["lead_id"] for target in stage.targets if target.name == f"{ann.who}'s")
+    page = stage.browser(ann).get(f"/leads/{lead}").text
+    assert canaries.Canary("ann", "lead") in canaries.heard(page)
+    assert len(canaries.SUNG.findall(page)) >= 20
+    assert canaries.Canary("bob", "lead") in canaries.heard(stage.browser(meg).get("/leads/").text)
+    assert canaries.Canary("west", "office") in canaries.heard(stage.browser(ada).get("/admin/users").text)
+
+
+@pytest.mark.parametrize("door", DOORS, ids=names)
+def test_as_the_policy_says(stage: Stage, door: Door) -> None:
+    wrong = [complaint for principal in PRINCIPALS for complaint in _all_rows(stage, door, principal)]
+    assert not wrong, "\n".join(wrong)
+
+
+def _all_rows(stage: Stage, door: Door, principal: Principal) -> Iterator[str]:
+    """The answers to one principal; those for absent rows come first, to compare the others with."""
+    has_row = bool(door[0].arguments - WORDS.keys())
+    targets = sorted(stage.targets, key=lambda target: target.owner is not None) if has_row else stage.targets[-1:]
+    absent = ""
+    with stage.granted(principal):
+        for target in targets:
+            answer = _knock(stage, door, principal, target)
+            found = list(_judged(stage, door, principal, target, answer))
+            if answer.status_code == 404:
+                absent = absent or _still(answer)
+                if _still(answer) != absent:
+                    found.append(f"its 404 differs from that of a row that never was: {_difference(absent, answer)}")
+            yield from (f"{principal.name}, {target.name} row: {each}" for each in found)
+            if door[1] != "GET" and (answer.status_code < 400 and not principal.never or is_public(door)):
+                stage.restore_now(principal)
+
+
+def _knock(stage: Stage, door: Door, principal: Principal, target: Target) -> Any:
+    rule, method, words = door
+    path = address(door, target.rows.fill(rule, words))
+    browser = stage.browser(principal)
+    from_there = {"REMOTE_ADDR": principal.address} if principal.address else {}
+    if method == "GET":
+        return browser.get(path, environ_overrides=from_there)
+    form = (route_of(door) or {}).get("form", {}) if _sends(principal) else {}
+    return browser.send(path, form, environ_overrides=from_there)
+
+
+def _sends(principal: Principal) -> bool:
+    """Who is sent away with something in hand gets it back (401): that has its own tests."""
+    return not principal.never
+
+
+def _judged(stage: Stage, door: Door, principal: Principal, target: Target, answer: Any) -> Iterator[str]:
+    person = EVERYBODY.get(principal.who)
+    wanted = expected(door, principal, person, target.relation(person), target.deleted)
+    got = answer_of(answer, principal)
+    if got not in wanted:
+        yield f"{got or answer.status_code} instead of {' or '.join(sorted(wanted))} {answer.headers.get('Location')}"
+    hearer = None if principal.never else person
+    code = CODES.get(person.id, "") if person else ""
+    sung = canaries.heard(answer.get_data(as_text=True) + "\n" + str(answer.headers))
+    yield from (f"heard {each}" for each in sung if not canaries.may_hear(hearer, code, each))
+    for company_id, mail in stage.mails() if door[1] != "GET" else ():
+        home = canaries.CODES.get(company_id, "none")
+        yield from (
+            f"a mail of {home} holds {each}" for each in canaries.heard(mail)
+            if each.code != home and each.code not in canaries.COLLEAGUES.get(home, ())
+        )
+
+
+def is_public(door: Door) -> bool:
+    return (route_of(door) or {}).get("right") == "public"
+
+
+def answer_of(answer: Any, principal: Principal) -> Answer | None:
+    """What it amounts to; None for what should never be answered."""
+    place = urlsplit(answer.headers.get("Location", "")).path
+    way_in = ("/auth/sign-in", *(("/auth/second-factor", "/auth/enrol") if principal.level == 1 else ()))
+    if answer.status_code in (302, 303) and place in way_in:
+        return Answer.SIGN_IN
+    if answer.status_code in (302, 303) and place.startswith("/auth/step-up"):
+        return Answer.STEP_UP
+    known = {200: Answer.OPEN, 303: Answer.OPEN, 422: Answer.OPEN, 403: Answer.FORBIDDEN, 404: Answer.NOT_FOUND}
+    return known.get(answer.status_code)
+
+
+def _still(answer: Any) -> str:
+    """The answer without what is new each time, and without the address that was asked for."""
+    page = "\n".join(line for line in answer.text.splitlines() if 'name="next"' not in line)
+    return FRESH.sub("", page)
+
+
+def _difference(absent: str, answer: Any) -> str:
+    return next((line for line in _still(answer).splitlines() if line not in absent.splitlines()), "a line is missing")
