@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
@@ -18,6 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from leadcrm.core.db import CrmSession
 
 LONGEST_CURSOR = 600
+MOST_COUNTED = 1_000
 MOST = 2**63 - 1
 
 
@@ -43,20 +45,27 @@ class Place:
 
 @dataclass(frozen=True)
 class Page:
-    """The rows, and the cursors of the pages around them; None where there is none."""
+    """The rows, and the cursors of the pages around them; None where there is none. `count`: of all pages."""
 
     rows: Sequence[Any]
     newer: str | None = None
     older: str | None = None
+    count: int | None = None
 
 
-def paginate(session: CrmSession, statement: Select[Any], sort: Sort, cursor: str | None, size: int) -> Page:
-    """One page of a statement without an order. Each row gets `_key` and `_id`; usually one statement is run."""
+def paginate(
+    session: CrmSession, statement: Select[Any], sort: Sort, cursor: str | None, size: int,
+    counting: Select[Any] | None = None,
+) -> Page:  # fmt: skip
+    """One page of a statement without an order. Each row gets `_key` and `_id`; usually one statement is run.
+
+    `counting` selects the same rows without what is only shown beside them; they are counted on the way, up to one
+    more than MOST_COUNTED.
+    """
     place = place_of(cursor, sort)
-    statement = statement.add_columns(sort.column.label("_key"), sort.id.label("_id"))
-    rows = _walk(session, statement, sort, place, size + 1)
+    rows = _walk(session, List(statement, sort, counting), place, size + 1)
     if place and not rows:
-        return paginate(session, statement, sort, None, size)  # everything there was removed
+        return paginate(session, statement, sort, None, size, counting)  # everything there was removed
     more, rows = len(rows) > size, rows[:size]
     if place and place.back:
         rows.reverse()
@@ -72,36 +81,68 @@ def _page(rows: list[Any], sort: Sort, newer: bool, older: bool) -> Page:
         rows,
         cursor_of(Place(first._key, first._id, back=True), sort) if newer else None,
         cursor_of(Place(last._key, last._id), sort) if older else None,
+        getattr(first, "_count", None),
     )
 
 
-def _walk(session: CrmSession, statement: Select[Any], sort: Sort, place: Place | None, wanted: int) -> list[Any]:
+@dataclass(frozen=True)
+class List:
+    """What is walked through, in which order, and what is counted."""
+
+    statement: Select[Any]
+    sort: Sort
+    counting: Select[Any] | None
+
+
+def _walk(session: CrmSession, listed: List, place: Place | None, wanted: int) -> list[Any]:
     """Rows with a value and those without are two stretches of one index; the second is read when the first ends."""
     back = place is not None and place.back
     rows: list[Any] = []
     for with_value in (False, True) if back else (True, False):
-        stretch = _stretch(statement, sort, place, with_value, back)
-        if stretch is not None and len(rows) < wanted:
-            rows += session.execute(stretch.limit(wanted - len(rows))).all()
+        if len(rows) < wanted and (with_value or listed.sort.nullable):
+            rows += _read(session, listed, place, with_value, wanted - len(rows))
     return rows
 
 
-def _stretch(
-    statement: Select[Any], sort: Sort, place: Place | None, with_value: bool, back: bool
-) -> Select[Any] | None:
-    """The part of the list with values, or without; None when the place lies beyond it."""
-    if not with_value and not sort.nullable:
-        return None
+def _read(session: CrmSession, listed: List, place: Place | None, with_value: bool, wanted: int) -> Sequence[Any]:
+    """Rows of the part of the list with values, or without; none when the place lies beyond it."""
+    back, sort = place is not None and place.back, listed.sort
     if place is not None and (place.key is None) == with_value:
         if with_value != back:
-            return None
+            return ()
         place = None  # the whole stretch lies on our way
-    keys: list[Any] = [sort.column, sort.id] if with_value else [sort.id]
+    stretch = _stretch(listed, with_value, back, wanted)
+    if place is not None:
+        keys = _keys(sort, with_value)
+        stretch = stretch.where(_beyond(keys, [place.key, place.id][-len(keys) :], sort.descending != back))
+    return session.execute(stretch).all()
+
+
+_stretches: WeakKeyDictionary[Select[Any], dict[Any, Select[Any]]] = WeakKeyDictionary()
+
+
+def _stretch(listed: List, with_value: bool, back: bool, wanted: int) -> Select[Any]:
+    """In order and limited. Kept as long as the statement is: a list that everybody opens is put together once."""
+    kept = _stretches.setdefault(listed.statement, {})
+    key = (listed.sort.name, listed.sort.descending, listed.counting, with_value, back, wanted)
+    if key not in kept:
+        kept[key] = _ordered(listed, with_value, back).limit(wanted)
+    return kept[key]
+
+
+def _ordered(listed: List, with_value: bool, back: bool) -> Select[Any]:
+    sort = listed.sort
+    statement = listed.statement.add_columns(sort.column.label("_key"), sort.id.label("_id"))
+    if listed.counting is not None:
+        statement = statement.add_columns(_counted(listed.counting, MOST_COUNTED).scalar_subquery().label("_count"))
     if sort.nullable:
         statement = statement.where(sort.column.is_not(None) if with_value else sort.column.is_(None))
-    if place is not None:
-        statement = statement.where(_beyond(keys, [place.key, place.id][-len(keys) :], sort.descending != back))
+    keys = _keys(sort, with_value)
     return statement.order_by(*(key.desc() if sort.descending != back else key.asc() for key in keys))
+
+
+def _keys(sort: Sort, with_value: bool) -> list[Any]:
+    return [sort.column, sort.id] if with_value else [sort.id]
 
 
 def _beyond(keys: list[Any], values: list[Any], descending: bool) -> ColumnElement[bool]:
@@ -148,7 +189,11 @@ def _refuse() -> Any:
     raise ValueError("not a place in this list")
 
 
-def capped_count(session: CrmSession, statement: Select[Any], cap: int = 1_000) -> int:
+def capped_count(session: CrmSession, statement: Select[Any], cap: int = MOST_COUNTED) -> int:
     """How many rows, counting no further than one more than `cap`."""
-    counted = statement.with_only_columns(literal_column("1")).order_by(None).limit(cap + 1).subquery()
-    return session.scalar(select(func.count()).select_from(counted)) or 0
+    return session.scalar(_counted(statement, cap)) or 0
+
+
+def _counted(statement: Select[Any], cap: int) -> Select[Any]:
+    counted: Select[Any] = statement.with_only_columns(literal_column("1")).order_by(None).limit(cap + 1)
+    return select(func.count()).select_from(counted.subquery())

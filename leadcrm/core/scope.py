@@ -15,8 +15,9 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, cast
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, ColumnElement, Uuid, bindparam, event, false, select, text, true
+from sqlalchemy import BindParameter, ColumnElement, Executable, Uuid, bindparam, event, false, select, text, true
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.orm.interfaces import CriteriaOption
@@ -183,7 +184,18 @@ def narrow(execution: ORMExecuteState) -> None:
     refuse_changes(viewer, scoped if execution.is_insert or execution.is_update or execution.is_delete else ())
     if execution.is_insert or (scoped and (by_key or execution.is_from_statement)):
         raise OutOfScope("these skip the scope: add and change objects instead")
-    execution.statement = execution.statement.options(narrowing(viewer.scope if viewer else None))
+    execution.statement = _narrowed(execution.statement, viewer.scope if viewer else None)
+
+
+_narrowed_statements: WeakKeyDictionary[Executable, dict[Scope | None, Executable]] = WeakKeyDictionary()
+
+
+def _narrowed(statement: Executable, scope: Scope | None) -> Executable:
+    """Kept as long as the statement is: what is asked again and again is narrowed and analysed once a scope."""
+    kept = _narrowed_statements.setdefault(statement, {})
+    if scope not in kept:
+        kept[scope] = statement.options(narrowing(scope))
+    return kept[scope]
 
 
 def refuse_changes(viewer: Viewer | Everything | None, models: Iterable[type]) -> None:

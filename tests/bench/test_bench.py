@@ -29,7 +29,7 @@ def test_a_form_is_read_as_a_browser_would_send_it() -> None:
 def test_the_statements_of_the_list_are_caught(app: Flask) -> None:
     with app.app_context():
         found = of_list(viewer_of(ANN), Filters())
-    assert [statement.name for statement in found] == ["rows", "count"]
+    assert [statement.name for statement in found] == ["rows and count"]
     assert all(ANN.id in statement.values.values() for statement in found)
 
 

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 
+from leadcrm.core.db import session
+from leadcrm.core.paging import paginate
 from leadcrm.leads.models.terms import Goal, Stage
-from leadcrm.leads.queries.lists import COLUMNS, SORTS
+from leadcrm.leads.queries.lists import COLUMNS, SORTS, Filters, counted, leads_with
 from leadcrm.leads.services import leads
 from tests.leads.conftest import As
 from tests.leads.factories import JAN, a_lead, where_from
@@ -216,11 +219,30 @@ def test_the_part_that_is_swapped_is_the_list_alone(client_as: ClientAs, ids: di
 
 
 def test_a_large_count_is_not_counted_out(as_: As, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("leadcrm.leads.views.list.capped_count", lambda *_all: 1001)
+    monkeypatch.setattr("leadcrm.leads.views.list.paginate", lambda *all_: replace(paginate(*all_), count=1001))
     with as_(ANN):
-        for _ in range(26):
-            a_lead({"birth_name": "Bos"})
+        a_lead({"birth_name": "Bos"})
     assert ">1.000+<" in page_of(client_as(ANN), "/leads/?size=25")
+
+
+def test_the_count_is_of_what_one_sees(as_: As, client_as: ClientAs) -> None:
+    """Both ask the same statement, which is kept; who looks is no part of it."""
+    for agent, many in ((ANN, 2), (BOB, 27)):
+        with as_(agent):
+            for _ in range(many):
+                a_lead({"birth_name": "Bos"})
+    for viewer, count in ((ANN, 2), (BOB, 27), (ANN, 2), (MEG, 29)):
+        page = page_of(client_as(viewer), "/leads/?size=25")
+        assert f">{count}</output>" in page and page.count("data-row") == min(count, 25)
+
+
+def test_counting_ends_at_its_cap(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leadcrm.core.paging.MOST_COUNTED", 3)
+    with as_(ANN):
+        for _ in range(6):
+            a_lead({"birth_name": "Bos"})
+        page = paginate(session, leads_with(Filters(), ()), SORTS["created"], None, 61, counted(Filters()))
+        assert (len(page.rows), page.count) == (6, 4)
 
 
 def test_nothing_found_offers_a_way_back(client_as: ClientAs, ids: dict[str, Any]) -> None:

@@ -162,7 +162,7 @@ class Preference(Scoped, CompanyRow, Base):
         default=Theme.AUTO, required=True,
     )
     rows_per_page: Mapped[int] = technical(
-        SmallInteger(), nl="Rijen per pagina", en="Rows a page", category=Category.ACCOUNT, default=50,
+        SmallInteger(), nl="Rijen per pagina", en="Rows a page", category=Category.ACCOUNT, default=25,
     )
     columns: Mapped[dict[str, list[str]]] = technical(  # list → its columns, in order
         JSON(), nl="Kolommen", en="Columns", category=Category.ACCOUNT, default=dict,

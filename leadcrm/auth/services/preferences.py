@@ -8,6 +8,7 @@ from leadcrm.core.fields.language import current_language
 from leadcrm.core.scope import Viewer, signed_in_viewer
 
 ROWS = (25, 50, 100)
+USUAL_ROWS = 25
 
 
 def mine() -> Preference:
@@ -16,7 +17,7 @@ def mine() -> Preference:
     kept: Preference | None = session.get(Preference, viewer.user_id)
     return kept or Preference(
         company_id=viewer.company_id, id=viewer.user_id, language=Language(current_language()),
-        theme=Theme.AUTO, rows_per_page=50, columns={},
+        theme=Theme.AUTO, rows_per_page=USUAL_ROWS, columns={},
     )
 
 
@@ -33,7 +34,7 @@ def keep(language: str | None = None, theme: str | None = None) -> None:
 
 
 def keep_rows(rows: int) -> None:
-    mine_to_change().rows_per_page = rows if rows in ROWS else 50
+    mine_to_change().rows_per_page = rows if rows in ROWS else USUAL_ROWS
 
 
 def columns_of(list_name: str) -> list[str] | None:

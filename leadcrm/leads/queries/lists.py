@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -55,7 +56,8 @@ def narrowed(statement: Select[Any], filters: Filters) -> Select[Any]:
     if filters.q is not None:
         found = func.leads_search(filters.q, MOST_FOUND).table_valued("id", "created_at", name="found")
         statement = statement.join(found, found.c.id == Lead.id)
-    return statement.where(Lead.deleted_at.is_(None), *_conditions(filters))
+    conditions = list(_conditions(filters))
+    return statement.where(*conditions) if conditions else statement
 
 
 def _conditions(filters: Filters) -> Iterable[ColumnElement[bool]]:
@@ -139,9 +141,16 @@ JOINS: Mapping[str, tuple[Any, Any]] = {
 }
 
 
-def leads_with(filters: Filters, columns: Iterable[Column]) -> Select[Any]:
-    """The rows of one page: `id`, `name`, `reference` and, per column, `<column>_0`, `<column>_1`."""
-    columns = tuple(columns)
+def leads_with(filters: Filters, columns: tuple[Column, ...]) -> Select[Any]:
+    """The rows of one page: `id`, `name`, `reference` and, per column, `<column>_0`, `<column>_1`.
+
+    Without filters it is one and the same statement each time, and SQLAlchemy need not work out what it is.
+    """
+    return narrowed(_all_leads_with(columns), filters)
+
+
+@lru_cache(maxsize=256)
+def _all_leads_with(columns: tuple[Column, ...]) -> Select[Any]:
     selected = [
         each.label(f"{column.name}_{number}") for column in columns for number, each in enumerate(column.selects)
     ]
@@ -152,11 +161,14 @@ def leads_with(filters: Filters, columns: Iterable[Column]) -> Select[Any]:
     for name in sorted(needed):
         target, condition = JOINS[name]
         statement = statement.outerjoin(target, condition)
-    return narrowed(statement, filters)
+    return statement.where(Lead.deleted_at.is_(None))
 
 
 def counted(filters: Filters) -> Select[Any]:
-    return narrowed(select(Lead.id), filters)
+    return narrowed(_ALL_LEADS, filters)
+
+
+_ALL_LEADS = select(Lead.id).where(Lead.deleted_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -172,6 +184,7 @@ class Choices:
         return dict(getattr(self, kind)).get(str(ident))
 
 
+@cache
 def choices() -> Select[Any]:
     """Kind, id and name of every active owner, source, label and supplier, in one statement."""
     kinds: tuple[tuple[str, Any], ...] = (("owner", User), ("source", Source), ("label", Label), ("supplier", Supplier))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -13,6 +14,7 @@ from leadcrm.core.fields.facts import Facts, facts_of
 from leadcrm.core.fields.kinds import Kind
 from leadcrm.core.fields.language import current_language, in_dutch
 from leadcrm.core.fields.money import Money
+from leadcrm.core.patterns import escaped
 from leadcrm.core.reveal import masked
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.mortgage import LoanPart
@@ -26,7 +28,7 @@ DONE = frozenset({Stage.FINAL_APPROVAL, Stage.PAID_OUT, Stage.IN_SERVICE})
 UNTOUCHED = frozenset({Stage.NEW, Stage.NO_SHOW})
 
 money = Money().show
-Cell = Callable[[Any, Column], Any]
+Cell = Callable[[Any], Any]  # of a row: text, or markup
 
 
 def heading(column: Column) -> str:
@@ -47,19 +49,13 @@ def _facts(column: Column) -> Facts:
 
 def row_cells(columns: tuple[Column, ...], usual: bool = False) -> Callable[[Any], Markup]:
     """What writes the cells of a row. Everything that is the same for all rows is worked out here, once a page."""
-    plan: list[tuple[str, Cell, Column]] = [
-        (str(_opening(column, usual)), CELLS.get(column.name, _plain), column) for column in columns
-    ]
+    words = DayWords(now())
+    plan = [(str(_opening(column, usual)), CELLS.get(column.name, _plain)(column, words)) for column in columns]
 
     def written(row: Any) -> Markup:
-        cells = [f"{opening}{_safe(cell(row, column))}</td>" for opening, cell, column in plan]
-        return Markup("".join(cells))  # noqa: S704  (each part is escaped one line above)
+        return Markup("".join([f"{opening}{escaped(cell(row))}</td>" for opening, cell in plan]))  # noqa: S704  (escaped)
 
     return written
-
-
-def _safe(content: Any) -> str:
-    return content if type(content) is Markup else escape(content) if content else ""
 
 
 def _opening(column: Column, usual: bool) -> Markup:
@@ -74,17 +70,20 @@ def cell_classes(column: Column, usual: bool) -> str:
     return " ".join(name for name, given in classes.items() if given)
 
 
-def _value(row: Any, column: Column, number: int = 0) -> Any:
-    return getattr(row, f"{column.name}_{number}")
+def _value(column: Column, number: int = 0) -> Callable[[Any], Any]:
+    return attrgetter(f"{column.name}_{number}")
 
 
-def _plain(row: Any, column: Column) -> str:
-    value = _value(row, column)
-    if value is None or isinstance(value, str) and type(value) is str:
-        return value or ""
-    if isinstance(value, datetime):
-        return shown_day(value)
-    return _kind(column).show(value)
+def _plain(column: Column, words: "DayWords") -> Cell:
+    value_of = _value(column)
+
+    def shown(row: Any) -> str:
+        value = value_of(row)
+        if value is None or type(value) is str:
+            return value or ""
+        return words.day(value) if isinstance(value, datetime) else _kind(column).show(value)
+
+    return shown
 
 
 @cache
@@ -95,22 +94,32 @@ def _kind(column: Column) -> Kind:
     return kind
 
 
-def _phone(row: Any, column: Column) -> str:
-    return _kind(column).show(_value(row, column))
+def _by_kind(column: Column, _words: "DayWords") -> Cell:
+    value_of, kind = _value(column), _kind(column)
+    return lambda row: kind.show(value_of(row))
+
+
+class DayWords:
+    """Days as people say them; today and yesterday as a word with the time."""
+
+    def __init__(self, moment: datetime):
+        self.now, self.today = moment, moment.astimezone(OFFICE).date()
+        self.recent = ("vandaag", "gisteren") if in_dutch() else ("today", "yesterday")
+        self.late = "te laat" if in_dutch() else "overdue"
+
+    def day(self, moment: datetime) -> str:
+        local = moment.astimezone(OFFICE)
+        days = (self.today - local.date()).days
+        return f"{self.recent[days]} {local:%H:%M}" if days in (0, 1) else shown_date(local)
 
 
 def shown_day(moment: datetime) -> str:
-    """The day; today and yesterday as a word with the time."""
-    local, today = moment.astimezone(OFFICE), now().astimezone(OFFICE).date()
-    days = (today - local.date()).days
-    if days in (0, 1):
-        words = ("vandaag", "gisteren") if in_dutch() else ("today", "yesterday")
-        return f"{words[days]} {local:%H:%M}"
-    return shown_date(local)
+    return DayWords(now()).day(moment)
 
 
-def _stage(row: Any, column: Column) -> Markup:
-    return stage_mark(_value(row, column), current_language())
+def _stage(column: Column, _words: DayWords) -> Cell:
+    value_of, language = _value(column), current_language()
+    return lambda row: stage_mark(value_of(row), language)
 
 
 @cache
@@ -127,32 +136,49 @@ def stage_tone(stage: Stage) -> str:
     return "state-success" if stage in DONE else "state-accent"
 
 
-def _next_action(row: Any, column: Column) -> Any:
-    action, moment = _value(row, column), _value(row, column, 1)
-    if moment is None:
-        return action or ""
-    day = shown_day(moment)
-    late = "is-late" if moment < now() else ""
-    under = f"{'te laat' if in_dutch() else 'overdue'}: {day}" if late else day
-    return escape(action or "") + Markup('<span class="row-under {}">{}</span>').format(late, under)
+def _next_action(column: Column, words: DayWords) -> Cell:
+    action_of, moment_of = _value(column), _value(column, 1)
+
+    def shown(row: Any) -> Any:
+        action, moment = action_of(row) or "", moment_of(row)
+        if moment is None:
+            return action
+        late, day = moment < words.now, words.day(moment)
+        under = f'is-late">{words.late}: {day}' if late else f'">{day}'
+        return Markup(f'{escape(action)}<span class="row-under {under}</span>')  # noqa: S704  (the rest is ours)
+
+    return shown
 
 
-def _ltv(row: Any, column: Column) -> str:
-    amount, value = _value(row, column), _value(row, column, 1)
-    return f"{rounded(amount * 100, value)}%" if amount and value else ""
+def _ltv(column: Column, _words: DayWords) -> Cell:
+    amount_of, worth_of = _value(column), _value(column, 1)
+
+    def shown(row: Any) -> str:
+        amount, worth = amount_of(row), worth_of(row)
+        return f"{rounded(amount * 100, worth)}%" if amount and worth else ""
+
+    return shown
 
 
-def _masked(row: Any, column: Column) -> Any:
-    sealed = _value(row, column)
-    if sealed is None:
-        return ""
-    person = Person(company_id=row.person_company, id=row.person_id, **{column.name: sealed})
-    return Markup('<span class="masked">{}</span>').format(masked(person, column.name))
+def _masked(column: Column, _words: DayWords) -> Cell:
+    sealed_of = _value(column)
+
+    def shown(row: Any) -> Any:
+        sealed = sealed_of(row)
+        if sealed is None:
+            return ""
+        person = Person(company_id=row.person_company, id=row.person_id, **{column.name: sealed})
+        return Markup('<span class="masked">{}</span>').format(masked(person, column.name))
+
+    return shown
 
 
-CELLS: Mapping[str, Cell] = {
-    "stage": _stage, "next_action": _next_action, "ltv": _ltv, "birth_date": _masked, "iban": _masked, "phone": _phone,
-    "mortgage_amount": lambda row, column: money(_value(row, column)),
-    "property_value": lambda row, column: money(_value(row, column)),
-    "lead_cost": lambda row, column: money(_value(row, column)),
+def _money(column: Column, _words: DayWords) -> Cell:
+    value_of = _value(column)
+    return lambda row: money(value_of(row))
+
+
+CELLS: Mapping[str, Callable[[Column, DayWords], Cell]] = {
+    "stage": _stage, "next_action": _next_action, "ltv": _ltv, "birth_date": _masked, "iban": _masked,
+    "phone": _by_kind, "mortgage_amount": _money, "property_value": _money, "lead_cost": _money,
 }  # fmt: skip
