@@ -1,0 +1,37 @@
+"""Refused access of signed-in people, in the audit trail: what they may not do, and rows that do not exist for them.
+
+Bounded, so that a scanner cannot fill the disk: so many lines a person an hour, then one that says there were more.
+"""
+
+from flask import Flask, Response, g, request
+
+from leadcrm.core import audit, limits
+from leadcrm.core.aside import aside
+from leadcrm.core.limits import Allowed
+from leadcrm.core.scope import Viewer
+
+REFUSED = (403, 404)
+KEPT_AN_HOUR = 30
+HOUR = 3600
+
+
+def note_refused(response: Response) -> Response:
+    """An address that is no route at all is nobody's row, and not noted."""
+    viewer: Viewer | None = g.get("viewer")
+    if response.status_code in REFUSED and viewer is not None and request.endpoint:
+        with aside(viewer):
+            _note(viewer, response.status_code)
+    return response
+
+
+def _note(viewer: Viewer, status: int) -> None:
+    if limits.reserve([Allowed(f"refused {viewer.user_id}", KEPT_AN_HOUR, HOUR)]) == 0:
+        asked = {name: str(value)[:60] for name, value in (request.view_args or {}).items() if name.endswith("_id")}
+        audit.note("refused", company_id=viewer.company_id, subject=request.endpoint or "", status=status,
+                   method=request.method, **asked)
+    elif limits.reserve([Allowed(f"more refused {viewer.user_id}", 1, HOUR)]) == 0:
+        audit.note("refused many times", company_id=viewer.company_id, subject="core_limit", kept=KEPT_AN_HOUR)
+
+
+def start(app: Flask) -> None:
+    app.after_request(note_refused)
