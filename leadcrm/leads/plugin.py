@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from leadcrm.core.plugin import NavItem, Plugin
 from leadcrm.leads.models import asset, consent, income, mortgage, norms, obligation, person, property, source, timeline  # noqa: F401
 from leadcrm.leads.permissions import Leads
-from leadcrm.leads.views import edit, list, manage_sources, new, progress, show, wish  # noqa: F401  (their routes)
+from leadcrm.leads.views import edit, filters, list, manage_sources, new, progress, show, wish  # noqa: F401  (their routes)
 from leadcrm.leads.views.routes import bp
 
 AGENT = frozenset[str]({Leads.VIEW, Leads.CREATE, Leads.EDIT, Leads.REVEAL})

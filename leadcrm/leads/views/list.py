@@ -21,12 +21,12 @@ from leadcrm.core.patterns import Pattern
 from leadcrm.core.scope import Scope, signed_in_viewer
 from leadcrm.core.web import may_open, render
 from leadcrm.leads.models.lead import Lead
-from leadcrm.leads.models.terms import Goal, Stage
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.queries.lists import COLUMNS, Choices, choices, counted, gathered, leads_with
 from leadcrm.leads.services import leads
 from leadcrm.leads.views.cells import cell_classes, heading, row_cells
-from leadcrm.leads.views.list_state import CLOSED, NONE, OPEN, SIZES, ListState, read_state
+from leadcrm.leads.views.filters import fields_of_menu
+from leadcrm.leads.views.list_state import FILTERS, NONE, SIZES, ListState, read_state
 from leadcrm.leads.views.routes import bp
 
 MOST_AT_ONCE = 100
@@ -38,10 +38,12 @@ def list_leads() -> ResponseReturnValue:
     state = read_state(url_for("leads.list_leads"), request.args, viewer, preferences.mine())
     if "remember" in request.args and state.chosen:
         preferences.keep_columns("leads", list(state.chosen))
-    offered = gathered(session.execute(choices()))
+    names_needed = viewer.can(Leads.ASSIGN) or state.typed.keys() & {"owner", "source", "label"}
+    offered = gathered(session.execute(choices())) if names_needed else Choices()
     listed = leads_with(state.filters, state.columns)
     page = paginate(session, listed, state.sort, state.cursor, state.size, counted(state.filters))
-    return render("leads/list.html", "leads/_list.html", state=state, **_shown(state, page, offered))
+    shown = _shown(state, page, offered) | (fields_of_menu() if state.refused else {})
+    return render("leads/list.html", "leads/_list.html", state=state, **shown)
 
 
 def _shown(state: ListState, page: Page, offered: Choices) -> dict[str, Any]:
@@ -58,9 +60,9 @@ def _shown(state: ListState, page: Page, offered: Choices) -> dict[str, Any]:
         "chips": list(_chips(state, offered)),
         "offered": offered,
         "columns": [(column.name, heading(column), column in state.columns) for column in COLUMNS],
+        "filters_url": state.at(url_for("leads.list_filters")),
+        "filter_names": FILTERS,
         "sees_company": signed_in_viewer().scope == Scope.COMPANY,
-        "stages": [(OPEN, _("All open")), (CLOSED, _("All closed")), *((str(stage), stage.label) for stage in Stage)],
-        "goals": [(str(goal), goal.label) for goal in Goal],
     }
 
 
@@ -136,7 +138,7 @@ def _said(state: ListState, offered: Choices, name: str, typed: str) -> str:
     return str(_("from %(value)s", value=shown) if name.endswith("from") else _("up to %(value)s", value=shown))
 
 
-@bp.post("/assign", permission=Leads.ASSIGN)
+@bp.post("/assign", permission=Leads.ASSIGN, step_up=True)
 def assign_leads() -> ResponseReturnValue:
     """Several leads at once: all of them, or none when one is not there for this viewer."""
     ids = _ids(request.form.getlist("id"))
@@ -178,7 +180,7 @@ def _tell_assigned(batch: UUID | None, many: int, agent: User | None) -> None:
     flash({"text": text, "action_url": url_for("leads.undo_assign", batch=batch), "action_label": _("Undo")}, "success")  # type: ignore[arg-type]  # see core/_notices.html
 
 
-@bp.post("/assign/<uuid:batch>/undo", permission=Leads.ASSIGN)
+@bp.post("/assign/<uuid:batch>/undo", permission=Leads.ASSIGN, step_up=True)
 def undo_assign(batch: UUID) -> ResponseReturnValue:
     undone = leads.undo_assignment(batch, signed_in_viewer())
     if not undone:

@@ -25,6 +25,7 @@ KINDS: Mapping[str, Kind] = {
     "created_from": Date(), "created_to": Date(),
 }  # fmt: skip
 NAMES = ("q", "stage", "owner", "source", "label", "goal", "amount_from", "amount_to", "created_from", "created_to")
+FILTERS = NAMES[1:]  # the fields of the filter menu
 DEFAULT_SORT = "-created"
 
 
@@ -53,6 +54,10 @@ class ListState:
         kept = [(name, value) for name, value in self.pairs if name not in changes]
         kept += [(name, value) for name, value in changes.items() if value]
         return f"{self.path}?{urlencode(kept)}" if kept else self.path
+
+    def at(self, path: str) -> str:
+        """Another page about this same list."""
+        return f"{path}?{urlencode(self.pairs)}" if self.pairs else path
 
     def kept(self, *besides: str) -> list[tuple[str, str]]:
         """Hidden fields of a form that changes only `besides`."""
