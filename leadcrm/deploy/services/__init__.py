@@ -1,0 +1,1 @@
+"""What a configuration is made from."""
