@@ -30,6 +30,8 @@ PUBLIC = {
     "auth.do_enrol",
     "auth.set_password",
     "auth.do_set_password",
+    "auth.not_me",
+    "auth.end_everything",
 }
 
 

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _
 
 from leadcrm.admin.permissions import Admin
-from leadcrm.admin.views import companies, failed_logins, users  # noqa: F401  (their routes)
+from leadcrm.admin.views import companies, failed_logins, sessions, users  # noqa: F401  (their routes)
 from leadcrm.admin.views.routes import bp
 from leadcrm.core.plugin import NavItem, Plugin
 

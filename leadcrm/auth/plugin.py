@@ -8,7 +8,14 @@ import leadcrm.auth.models.factors  # noqa: F401
 from leadcrm.auth.commands import user
 from leadcrm.auth.services import passwords, preferences
 from leadcrm.auth.services.viewers import viewer_of
-from leadcrm.auth.views import account, loading, password_link, second_factor, signing_in  # noqa: F401  (their routes)
+from leadcrm.auth.views import (  # noqa: F401  (their routes)
+    account,
+    devices,
+    loading,
+    password_link,
+    second_factor,
+    signing_in,
+)
 from leadcrm.auth.views.factors import passkeys, recovery, security, stepping_up  # noqa: F401  (and these)
 from leadcrm.auth.views.routes import bp
 from leadcrm.core import limits

@@ -19,7 +19,10 @@ from tests.auth.conftest import Query
 from tests.people import ADA, ANN, BOB, EVE, HOME, MEG, Person
 from tests.world import Browser
 
-CLOSED = ("auth_secret", "auth_session", "auth_link", "core_limit")
+CLOSED = (
+    "auth_secret", "auth_session", "auth_link", "auth_passkey", "auth_recovery_code", "auth_challenge", "auth_pending",
+    "core_limit",
+)  # fmt: skip
 ClientAs = Callable[[Person], Browser]
 As = Callable[..., Any]
 
@@ -66,7 +69,7 @@ def test_the_bare_login_may_call_nothing_but_the_opener(urls: Urls, app: object,
         "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
         "AND prorettype <> 'trigger'::regtype AND has_function_privilege('leadcrm_app', oid, 'EXECUTE')"
     )
-    assert may == [("auth_open_session(bytea,integer)",)]
+    assert may == [("auth_open_session(bytea,interval,interval,interval,interval,interval,interval)",)]
 
 
 def test_every_function_has_its_path_and_its_callers(app: object, query: Query) -> None:
@@ -106,7 +109,7 @@ def test_who_ends_the_sessions_of_ann(call: As, client_as: ClientAs, who: Person
 )  # fmt: skip
 def test_who_sees_where_ann_is_signed_in(call: As, client_as: ClientAs, who: Person | None, sees: bool) -> None:
     client_as(ANN)
-    assert (call(who, "auth_sessions_of(%s, 1800)", ANN.id) is not None) is sees
+    assert (call(who, "auth_sessions_of(%s, '30 minutes', '15 minutes')", ANN.id) is not None) is sees
 
 
 @pytest.mark.parametrize("who", [None, BOB, EVE, MEG, ADA], ids=lambda who: who.name if who else "nobody")
@@ -214,21 +217,44 @@ def test_only_a_live_session_burns_a_step(call: As, enrolled: Enrolled, client_a
     assert call(None, "auth_burn_totp_step(%s, 7)", id_hash) is False
 
 
-def test_a_confirmed_secret_is_neither_offered_nor_confirmed_anew(
+def test_a_factor_is_changed_by_who_is_in_and_stepped_up_only(
     call: As, enrolled: Enrolled, client_as: ClientAs, query: Query
 ) -> None:
+    """A half session sets up a first factor, and a full one that proved the second factor just now another one."""
     enrolled(ANN)
     client_as(ANN)
     _ident, id_hash = session_of(query, ANN)
     before = query("SELECT totp FROM auth_secret")
-    assert call(None, "auth_offer_totp(%s, 'theirs')", id_hash) is False
-    query("UPDATE auth_session SET totp_offered = 'theirs'")
-    assert call(None, "auth_confirm_totp(%s, 99)", id_hash) is False
+    for stale in ("auth_level = 1, stepup_at = NULL", "auth_level = 2, stepup_at = NULL",
+                  "auth_level = 1, stepup_at = now()", "auth_level = 2, stepup_at = now() - interval '7 minutes'"):  # fmt: skip
+        query(f"UPDATE auth_session SET totp_offered = NULL, {stale}")
+        assert call(None, "auth_offer_totp(%s, 'theirs')", id_hash) is False, stale
+        query("UPDATE auth_session SET totp_offered = 'theirs'")
+        assert call(None, "auth_confirm_totp(%s, 99)", id_hash) is False, stale
+        assert call(None, "auth_add_passkey(%s, 'id', 'key', 0, '', 'theirs', false)", id_hash) is None, stale
+        assert call(None, "auth_make_challenge(%s, 'enrol', 'random')", id_hash) is False, stale
+        assert call(None, "auth_make_codes(%s, %s)", id_hash, [b"theirs"]) is False, stale
+        assert call(None, "auth_remove_totp(%s)", id_hash) is False, stale
     assert query("SELECT totp FROM auth_secret") == before
-    query("UPDATE auth_secret SET totp_confirmed_at = NULL")
+    query("UPDATE auth_session SET auth_level = 2, stepup_at = now()")
     assert call(None, "auth_offer_totp(%s, 'new')", id_hash) is True
     assert call(None, "auth_confirm_totp(%s, 99)", id_hash) is True
     assert query("SELECT totp, totp_last_step FROM auth_secret") == [(b"new", 99)]
+    assert call(None, "auth_make_codes(%s, %s)", id_hash, [b"mine"]) is True
+    query("UPDATE auth_secret SET totp_confirmed_at = NULL")
+    query("UPDATE auth_session SET auth_level = 1, stepup_at = NULL")
+    assert call(None, "auth_offer_totp(%s, 'first')", id_hash) is True
+    assert call(None, "auth_confirm_totp(%s, 100)", id_hash) is True
+
+
+@pytest.mark.parametrize("who", [ANN, MEG], ids=lambda who: who.name)
+@pytest.mark.parametrize(
+    "function", ["auth_burn_code('x', 'y')", "auth_expect_factor('x', '', '')", "auth_factor_came('x')",
+                 "auth_take_unfinished()", "auth_has_factor(%s)", "auth_note_factor(%s)"],
+)  # fmt: skip
+def test_factors_at_the_door_are_no_business_of_who_is_in(call: As, who: Person, function: str) -> None:
+    with pytest.raises(errors.InsufficientPrivilege):
+        call(who, function, *([who.id] if "%s" in function else []))
 
 
 def test_a_half_session_is_raised_once_and_in_time(

@@ -129,8 +129,8 @@ def test_my_devices(app: Flask, enrolled: Enrolled, query: Query) -> None:
     query("UPDATE auth_secret SET totp_last_step = 0")
     walk_in(home, ann)
     page = office.get(ACCOUNT).text
-    assert "Firefox, Windows" in page
-    assert "Safari, iPhone" in page
+    assert "Firefox op Windows" in page
+    assert "Safari op iPhone" in page
     [(other,)] = query("SELECT id FROM auth_session WHERE user_agent LIKE 'Safari%%' AND auth_level = 2")
     assert office.send(f"{ACCOUNT}/sessions/{other}/end").location == ACCOUNT
     assert is_in(office)

@@ -13,6 +13,7 @@ from leadcrm.admin import queries
 from leadcrm.admin.permissions import Admin
 from leadcrm.admin.views.routes import bp
 from leadcrm.auth.models.people import Company
+from leadcrm.auth.services import sessions
 from leadcrm.core.db import PLATFORM_ID, get_or_404, session
 from leadcrm.core.forms import Form
 from leadcrm.core.scope import signed_in_viewer
@@ -53,7 +54,7 @@ def new_company() -> ResponseReturnValue:
     return render("admin/company.html", company=None, form=form)
 
 
-@bp.post("/companies/new", permission=Admin.COMPANIES)
+@bp.post("/companies/new", permission=Admin.COMPANIES, step_up=True)
 def add_company() -> ResponseReturnValue:
     form = Form(Company, ("name", "totp_required"))
     if not form.read(request.form):
@@ -70,7 +71,7 @@ def show_company(company_id: UUID) -> ResponseReturnValue:
     return render("admin/company.html", company=company, form=Form(Company, FIELDS).fill(company))
 
 
-@bp.post("/companies/<uuid:company_id>", permission=Admin.COMPANIES)
+@bp.post("/companies/<uuid:company_id>", permission=Admin.COMPANIES, step_up=True)
 def save_company(company_id: UUID) -> ResponseReturnValue:
     company = get_or_404(Company, company_id)
     form = Form(Company, FIELDS)
@@ -79,6 +80,9 @@ def save_company(company_id: UUID) -> ResponseReturnValue:
         form.refuse("active", _("The platform's own company stays on: its admins would lock themselves out."))
     if not form.valid:
         return render("admin/company.html", company=company, form=form), 422
+    stops = company.active and not form.values["active"]
     form.apply(company)
+    if stops:
+        sessions.end_company(company)  # otherwise they would live again when it is switched on again
     flash(_("%(name)s is saved.", name=company.name), "success")
     return redirect(url_for("admin.list_companies"), 303)

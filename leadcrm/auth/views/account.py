@@ -1,17 +1,17 @@
 """My account: name, language and appearance, password, second step, and where I am signed in."""
 
-from uuid import UUID
+from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from leadcrm.auth.events import password_changed
 from leadcrm.auth.forms import PasswordForm
 from leadcrm.auth.models.people import Preference, User
-from leadcrm.auth.services import doors, passwords, preferences, sessions, signing_in
+from leadcrm.auth.services import devices, doors, passwords, preferences, sessions, signing_in
 from leadcrm.auth.services.attempts import TooManyAttempts
+from leadcrm.auth.services.visitors import in_words
 from leadcrm.auth.views.routes import bp, visitor
 from leadcrm.core import audit
 from leadcrm.core.db import get_or_404, session
@@ -29,8 +29,19 @@ def account_page(
     taste = taste or Form(Preference, ("language", "theme")).fill(preferences.mine())
     return render(
         "auth/account.html", user=user, profile=profile or Form(User, ("name",)).fill(user), taste=taste,
-        password=password or PasswordForm(), sessions=sessions.mine(), here=viewer.session_id, moment=Moment().show,
+        password=password or PasswordForm(), moment=Moment().show, in_words=in_words, **where_signed_in(),
     )
+
+
+def where_signed_in() -> dict[str, Any]:
+    """Sessions and devices, and which of them these are."""
+    here, visits = signed_in_viewer().session_id, sessions.mine()
+    return {
+        "sessions": visits, "here": here, "devices": devices.mine(),
+        "here_device": next((visit.device_id for visit in visits if visit.id == here), None),
+        "address_of_session": lambda ident: url_for("auth.end_session", session_id=ident),
+        "address_of_device": lambda ident: url_for("auth.forget_device", device_id=ident),
+    }
 
 
 @bp.get("/account", permission=Access.SIGNED_IN)
@@ -71,19 +82,4 @@ def change_password() -> ResponseReturnValue:
     audit.note("password changed", company_id=viewer.company_id, subject="auth_user", user=str(viewer.user_id))
     password_changed.send(viewer.user_id, company_id=viewer.company_id)
     flash(_("Your password is changed. You are signed out everywhere else."), "success")
-    return redirect(url_for("auth.account"), 303)
-
-
-@bp.post("/account/sessions/<uuid:session_id>/end", permission=Access.SIGNED_IN)
-def end_session(session_id: UUID) -> ResponseReturnValue:
-    if not sessions.end_mine(session_id):
-        abort(404)
-    flash(_("That device is signed out."), "success")
-    return redirect(url_for("auth.account"), 303)
-
-
-@bp.post("/account/sessions/end-others", permission=Access.SIGNED_IN)
-def end_other_sessions() -> ResponseReturnValue:
-    ended = sessions.end_my_others()
-    flash(ngettext("One other device is signed out.", "%(num)s other devices are signed out.", ended), "success")
     return redirect(url_for("auth.account"), 303)
