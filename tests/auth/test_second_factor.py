@@ -92,7 +92,7 @@ def test_a_burned_code_stays_burned_when_the_request_fails(
     ann = enrolled(ANN)
     give_password(stranger, ANN.email)
 
-    def breaks(_state: object, _id_hash: bytes) -> str:
+    def breaks(_state: object, _id_hash: bytes, **_how: object) -> str:
         raise RuntimeError("after the code was burned")
 
     monkeypatch.setattr(second_factor, "finish", breaks)
@@ -206,8 +206,7 @@ def test_somebody_may_switch_it_on_where_nobody_asks(stranger: Browser, enrolled
         assert stranger.get(ENROL).location == "/auth/sign-in"
         assert stranger.send("/auth/account/second-factor").location == ENROL
         secret = offered(stranger.get(ENROL).text)
-        assert stranger.send(ENROL, {"code": pyotp.TOTP(secret).now()}).location == "/auth/account"
-        assert stranger.send("/auth/account/second-factor").location == "/auth/account"
+        assert stranger.send(ENROL, {"code": pyotp.TOTP(secret).now()}).location == "/auth/account/security"
         assert stranger.get(ENROL).location == "/auth/sign-in"
         assert give_password(Browser(stranger.application), ANN.email).location == "/auth/second-factor"
     finally:

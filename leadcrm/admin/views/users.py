@@ -78,7 +78,7 @@ def new_user_page(company_id: UUID, form: Form) -> str:
     return render("admin/new_user.html", form=form, company_id=company_id, companies=company_options())
 
 
-@bp.post("/users/new", permission=Admin.USERS)
+@bp.post("/users/new", permission=Admin.USERS, step_up=True)
 def invite_user() -> ResponseReturnValue:
     company_id, form = company_for_new_user(), Form(User, INVITED)
     if not form.read(request.form):
@@ -114,7 +114,7 @@ def show_user(user_id: UUID) -> ResponseReturnValue:
     return user_page(get_or_404(User, user_id))
 
 
-@bp.post("/users/<uuid:user_id>", permission=Admin.USERS)
+@bp.post("/users/<uuid:user_id>", permission=Admin.USERS, step_up=True)
 def save_user(user_id: UUID) -> ResponseReturnValue:
     user, form = get_or_404(User, user_id), Form(User, CHANGED)
     if not form.read(request.form):
@@ -128,7 +128,7 @@ def save_user(user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("admin.show_user", user_id=user.id), 303)
 
 
-@bp.post("/users/<uuid:user_id>/rights", permission=Admin.USERS)
+@bp.post("/users/<uuid:user_id>/rights", permission=Admin.USERS, step_up=True)
 def save_rights(user_id: UUID) -> ResponseReturnValue:
     user = get_or_404(User, user_id)
     try:
@@ -141,7 +141,7 @@ def save_rights(user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("admin.show_user", user_id=user.id), 303)
 
 
-@bp.post("/users/<uuid:user_id>/password-link", permission=Admin.USERS)
+@bp.post("/users/<uuid:user_id>/password-link", permission=Admin.USERS, step_up=True)
 def make_password_link(user_id: UUID) -> ResponseReturnValue:
     user = get_or_404(User, user_id)
     try:
@@ -161,7 +161,7 @@ def sign_user_out(user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("admin.show_user", user_id=user.id), 303)
 
 
-@bp.post("/users/<uuid:user_id>/reset-second-factor", permission=Admin.USERS)
+@bp.post("/users/<uuid:user_id>/reset-second-factor", permission=Admin.USERS, step_up=True)
 def reset_second_factor(user_id: UUID) -> ResponseReturnValue:
     user = get_or_404(User, user_id)
     try:

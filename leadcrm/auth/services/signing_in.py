@@ -4,6 +4,7 @@ from typing import Any
 
 from leadcrm.auth.models.failures import Reason
 from leadcrm.auth.services import admission, attempts, devices, doors, failures, passwords, sessions
+from leadcrm.auth.services.factors import doors as factor_doors
 from leadcrm.auth.services.factors import unfinished
 from leadcrm.auth.services.passwords import Verdict
 from leadcrm.auth.services.visitors import Visitor
@@ -31,6 +32,8 @@ def sign_in(typed: str, password: str, visitor: Visitor) -> tuple[str, int]:
     limits.give_back(allowed)
     _upgrade(account, verdict)
     if started[1] == sessions.FULL:
+        with viewing_as(None):
+            factor_doors.step_up(session, sessions.hash_of(started[0]))  # the password is all that can be asked of them
         sessions.note_sign_in(account)
     else:
         unfinished.expect(started[0], visitor)

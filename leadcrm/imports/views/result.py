@@ -81,7 +81,7 @@ def go_on(import_id: UUID) -> ResponseReturnValue:
     return redirect(wizard.page_of(taken), 303)
 
 
-@bp.post("/<uuid:import_id>/undo", permission=Imports.RUN)
+@bp.post("/<uuid:import_id>/undo", permission=Imports.RUN, step_up=True)
 def undo(import_id: UUID) -> ResponseReturnValue:
     taken = wizard.the_import(import_id)
     try:
@@ -93,7 +93,7 @@ def undo(import_id: UUID) -> ResponseReturnValue:
     return redirect(wizard.page_of(taken), 303)
 
 
-@bp.get("/<uuid:import_id>/not-imported", permission=Imports.RUN)
+@bp.get("/<uuid:import_id>/not-imported", permission=Imports.RUN, step_up=True)
 def download_not_imported(import_id: UUID) -> ResponseReturnValue:
     taken = wizard.the_import(import_id)
     content, kind, name = not_imported(taken)
