@@ -28,7 +28,7 @@ def _note(viewer: Viewer, status: int) -> None:
     if limits.reserve([Allowed(f"refused {viewer.user_id}", KEPT_AN_HOUR, HOUR)]) == 0:
         asked = {name: str(value)[:60] for name, value in (request.view_args or {}).items() if name.endswith("_id")}
         audit.note("refused", company_id=viewer.company_id, subject=request.endpoint or "", status=status,
-                   method=request.method, **asked)
+                   method=request.method, asked=asked)
     elif limits.reserve([Allowed(f"more refused {viewer.user_id}", 1, HOUR)]) == 0:
         audit.note("refused many times", company_id=viewer.company_id, subject="core_limit", kept=KEPT_AN_HOUR)
 
