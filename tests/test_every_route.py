@@ -30,6 +30,8 @@ PUBLIC = {
     "auth.do_enrol",
     "auth.set_password",
     "auth.do_set_password",
+    "auth.forgotten",
+    "auth.ask_forgotten",
     "auth.not_me",
     "auth.end_everything",
 }

@@ -1,5 +1,6 @@
 """`leadcrm user`: for the first admin, and for when nobody can sign in any more."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,7 +9,7 @@ from sqlalchemy import select
 
 from leadcrm.auth.models.people import Company, User
 from leadcrm.auth.permissions import Role
-from leadcrm.auth.services import links, users
+from leadcrm.auth.services import links, users, wrapping
 from leadcrm.core.config import current_config
 from leadcrm.core.db import PLATFORM_ID, session
 from leadcrm.core.fields.kinds import Invalid
@@ -29,7 +30,7 @@ def maintenance() -> Iterator[None]:
 
 @click.group()
 def user() -> None:
-    """Users: add, list, disable, enable, reset-password, reset-second-factor, grant."""
+    """Users: add, list, disable, enable, reset-password, reset-second-factor, grant; hash-status, import-hash."""
 
 
 def _found(email: str) -> User:
@@ -144,3 +145,40 @@ def grant(email: str, permissions: tuple[str, ...], revoke: bool) -> None:
         except Invalid as problem:
             raise click.ClickException(f"{problem}; see `leadcrm plugins`") from problem
     click.echo(f"{address} has extra: {', '.join(sorted(wanted)) or 'nothing'}")
+
+
+@user.command("hash-status")
+@click.option("--wrap", is_flag=True, help="First wrap what is below the policy, as the nightly job does.")
+def hash_status(wrap: bool) -> None:
+    """Print how passwords are kept, and the share that is on policy. Exit code 1 when it is not all of them."""
+    with maintenance():
+        if wrap:
+            click.echo(f"wrapped now: {wrapping.wrap_all()}")
+        kept = wrapping.report()
+    everybody = sum(each.accounts for each in kept) or 1
+    for each in kept:
+        mark = "on policy" if each.on_policy else "BELOW POLICY"
+        click.echo(f"{each.scheme:32} {each.accounts:8} {100 * each.accounts / everybody:6.1f}%  {mark}")
+    share = wrapping.share_on_policy(kept)
+    click.echo(f"{'on policy':32} {sum(each.accounts for each in kept if each.on_policy):8} {share:6.1f}%")
+    sys.exit(0 if share == 100 else 1)
+
+
+@user.command("import-hash")
+@click.argument("email")
+@click.option("--replace", is_flag=True, help="Also when the user has a password already.")
+def import_hash(email: str, replace: bool) -> None:
+    """Take over a password's hash from another system, read from standard input: bcrypt, PBKDF2, scrypt or argon2.
+
+    It is wrapped in argon2id at once; the user signs in with the password they had.
+    """
+    known = click.get_text_stream("stdin").read().strip()
+    with maintenance():
+        person = _found(email)
+        if person.joined_at is not None and not replace:
+            raise click.ClickException(f"{person.email} has a password already; see --replace")
+        try:
+            wrapping.bring_in(person, known)
+        except Invalid as problem:
+            raise click.ClickException(str(problem)) from problem
+    click.echo("Taken over.")

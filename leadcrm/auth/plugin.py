@@ -6,7 +6,8 @@ import leadcrm.auth.models.closed  # noqa: F401  # tables that only functions of
 import leadcrm.auth.models.devices  # noqa: F401  # and these
 import leadcrm.auth.models.factors  # noqa: F401
 from leadcrm.auth.commands import user
-from leadcrm.auth.services import passwords, preferences
+from leadcrm.auth.events import password_changed
+from leadcrm.auth.services import forgotten, passwords, preferences, wrapping
 from leadcrm.auth.services.viewers import viewer_of
 from leadcrm.auth.views import (  # noqa: F401  (their routes)
     account,
@@ -17,6 +18,7 @@ from leadcrm.auth.views import (  # noqa: F401  (their routes)
     signing_in,
 )
 from leadcrm.auth.views.factors import passkeys, recovery, security, stepping_up  # noqa: F401  (and these)
+from leadcrm.auth.views.forgotten import ask_forgotten  # noqa: F401  (and this one)
 from leadcrm.auth.views.routes import bp
 from leadcrm.core import limits
 from leadcrm.core.plugin import Plugin
@@ -30,12 +32,14 @@ def start(app: Flask) -> None:
     app.extensions["viewer_loader"] = viewer_of
     app.extensions["step_up"] = stepping_up.ask
     preferences_changed.connect(preferences.follow_choice)
+    password_changed.connect(forgotten.tell_owner)
 
 
 plugin = Plugin(
     name="auth",
     about="Companies, users, roles, signing in with a second factor, sessions",
     blueprint=bp,
+    jobs=(wrapping.wrap_old_hashes, forgotten.answer),
     commands=(user,),
     css=("auth.css",),
     js=("passkeys.js", "recovery-codes.js", "step-up.js"),

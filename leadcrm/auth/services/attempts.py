@@ -31,6 +31,9 @@ PASSWORD_DEVICE_DAY = parse_many("30 per day")
 CODE_ACCOUNT = parse_many("5 per 5 minutes; 20 per hour; 50 per day")
 CODE_NETWORK = parse_many("30 per 5 minutes; 200 per hour")
 CODE_DEVICE = parse_many("5 per 5 minutes; 20 per hour; 30 per day")
+RESET_ACCOUNT = parse_many("3 per hour; 6 per day")
+RESET_NETWORK = parse_many("20 per hour; 60 per day")
+RESET_ALL = parse_many("300 per 5 minutes")
 RECORDED = parse_many("60 per 5 minutes")  # refused attempts of one network that are worth a row
 
 
@@ -75,6 +78,15 @@ def for_code(user_id: UUID, visitor: Visitor) -> list[Allowed]:
     return [
         *(Allowed.by(item, "code", str(user_id)) for item in CODE_ACCOUNT),
         *(Allowed.by(item, "code from", visitor.prefix) for item in CODE_NETWORK),
+    ]
+
+
+def for_reset(account: str, visitor: Visitor) -> list[Allowed]:
+    """Asking for a new password; `account` is a fingerprint, whether or not there is one."""
+    return [
+        *(Allowed.by(item, "reset", account) for item in RESET_ACCOUNT),
+        *(Allowed.by(item, "reset from", visitor.prefix) for item in RESET_NETWORK),
+        *(Allowed.by(item, "reset at all") for item in RESET_ALL),
     ]
 
 

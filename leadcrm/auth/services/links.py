@@ -62,7 +62,7 @@ def use(token: str, password: str, visitor: Visitor) -> UUID:
     if person is None:
         raise DeadLink(Reason.BAD_LINK)
     audit.note("password set by link", company_id=link.company_id, subject="auth_user", user=str(person))
-    password_changed.send(person, company_id=link.company_id)
+    password_changed.send(person, company_id=link.company_id, first=link.first)
     return person
 
 

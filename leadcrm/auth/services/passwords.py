@@ -117,10 +117,15 @@ def verify(password: str, known: str | None) -> Verdict:
     return Verdict(right, better) if known else Verdict(False)
 
 
+def layers(stored: str) -> list[str]:
+    """The hashes of an onion, the oldest scheme first; of anything else the one that there is."""
+    return _STORED.sub("", stored).split(old_hashes.LAYER)
+
+
 def _fits(secret: str, stored: str) -> bool:
     """Through the layers of an onion, from the oldest scheme outwards."""
-    *layers, outer = _STORED.sub("", stored).split(old_hashes.LAYER)
-    for layer in layers:
+    *inner, outer = layers(stored)
+    for layer in inner:
         secret = old_hashes.answer(secret, layer)
     return hmac.compare_digest(old_hashes.answer(secret, outer), old_hashes.whole(outer))
 
@@ -132,12 +137,12 @@ def is_plain(stored: str) -> bool:
 
 def wrapped(stored: str) -> str:
     """The same password under today's policy, without knowing it. Raises UnknownScheme."""
-    *layers, outer = _STORED.sub("", stored).split(old_hashes.LAYER)
+    *inner, outer = layers(stored)
     if old_hashes.scheme_of(outer) == "argon2" and not CONTEXT.needs_update(outer):
-        return POLICY + old_hashes.LAYER.join([*layers, outer])  # from before the policy had a number
-    layers.append(old_hashes.without_digest(outer))
+        return POLICY + old_hashes.LAYER.join([*inner, outer])  # from before the policy had a number
     with _one_of_few():
-        return POLICY + old_hashes.LAYER.join([*layers, str(CONTEXT.hash(old_hashes.whole(outer)))])
+        around = str(CONTEXT.hash(old_hashes.whole(outer)))
+    return POLICY + old_hashes.LAYER.join([*inner, old_hashes.without_digest(outer), around])
 
 
 def refuse_weak(password: str, *context: str) -> None:
