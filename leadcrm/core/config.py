@@ -6,7 +6,7 @@ change while the application runs is not here but in plugins' settings.
 
 import os
 import tomllib
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 ROOT = Path(__file__).parent.parent.parent
 PREFIX = "LEADCRM_"
+UNIX = "unix"  # in trusted_proxies
 SHORTER = (("admin_idle_minutes", "session_idle_minutes"), ("admin_session_hours", "session_hours"))
 
 
@@ -53,6 +54,7 @@ class Config(BaseModel):
     hosts: Listed = ("localhost", "127.0.0.1")  # names this server answers to; anything else gets 400
     bind: str = "127.0.0.1"
     port: int = Field(8443, ge=1, le=65535)
+    socket: Path | None = None  # listen here instead of on bind and port, without TLS: for a proxy on this machine
     http_port: int = Field(8080, ge=0, le=65535)  # 0: no plain listener; it only redirects
     web_workers: int = Field(2, ge=1, le=64)
     web_threads: int = Field(4, ge=1, le=64)
@@ -62,7 +64,8 @@ class Config(BaseModel):
     migrator_database_url: str | None = None
     database_pool: int = Field(8, ge=1, le=100)
     statement_timeout_ms: int = Field(15_000, ge=100)
-    trusted_proxies: Listed = ()  # addresses or networks whose X-Forwarded-* headers are believed
+    trusted_proxies: Listed = ()  # addresses or networks whose X-Forwarded-* is believed; "unix": who opens our socket
+    hsts_subdomains: bool = True  # browsers then use TLS for every host below this one: all of them must have it
     tls_certificate: Path | None = None  # None: our own demonstration certificate
     tls_key: Path | None = None
     language: Literal["nl", "en"] = "nl"
@@ -98,12 +101,15 @@ class Config(BaseModel):
     @model_validator(mode="after")
     def refuse_insecure(self) -> "Config":
         for network in (*self.trusted_proxies, *self.private_mail_networks):
-            _network(network)
+            if network != UNIX:
+                _network(network)
         if not self.hosts or "*" in "".join(self.hosts):
             raise ValueError("hosts must name the hosts this server answers to, without wildcards")
         for shorter, longer in SHORTER:
             if getattr(self, shorter) > getattr(self, longer):
                 raise ValueError(f"{shorter} must not exceed {longer}: admins have the shorter sessions")
+        if self.socket and not any(ip_address("127.0.0.1") in network for network in self.proxy_networks):
+            raise ValueError("socket is for a proxy on this machine: name 127.0.0.1 in trusted_proxies too")
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together")
         if self.database_url and not self.database_url.startswith("postgresql"):
@@ -114,7 +120,11 @@ class Config(BaseModel):
 
     @property
     def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        return tuple(_network(network) for network in self.trusted_proxies)
+        return tuple(_network(network) for network in self.trusted_proxies if network != UNIX)
+
+    @property
+    def trusts_socket(self) -> bool:
+        return UNIX in self.trusted_proxies
 
 
 def load(instance: Path | None = None, environ: dict[str, str] | None = None, **overrides: Any) -> Config:

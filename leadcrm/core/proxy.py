@@ -1,7 +1,7 @@
 """One client address: counted from the right through the proxies that the configuration trusts, and from nowhere else.
 
 Everything that needs an address (limits, lists, audit) asks client_address(), or reads `request.remote_addr`, which
-this middleware has settled.
+this middleware has settled. When nobody can say it, it is empty, and no list admits it.
 """
 
 from collections.abc import Iterable
@@ -13,24 +13,40 @@ from flask import request
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT",
-             "HTTP_X_FORWARDED_PREFIX", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
+FORWARDED = (
+    "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT",
+    "HTTP_X_FORWARDED_PREFIX", "HTTP_X_FORWARDED_SERVER", "HTTP_X_FORWARDED_SSL", "HTTP_X_FORWARDED",
+    "HTTP_X_ORIGINAL_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP",
+    "HTTP_CLIENT_IP", "HTTP_TRUE_CLIENT_IP", "HTTP_CF_CONNECTING_IP", "HTTP_FASTLY_CLIENT_IP",
+    "HTTP_X_CLUSTER_CLIENT_IP", "HTTP_X_ORIGINAL_URL", "HTTP_X_REWRITE_URL", "HTTP_FRONT_END_HTTPS",
+    "HTTP_X_URL_SCHEME", "HTTP_X_SCHEME", "HTTP_X_HTTP_METHOD_OVERRIDE",
+)  # fmt: skip
+SOCKETS = ("", "unix", "unix:")  # what servers say of a peer on a unix socket
+LONGEST_CHAIN = 20  # addresses; a longer one is no chain of ours
 
 
 def canonical(text: str) -> Address | None:
     """The address without zone, IPv4 also when it came mapped into IPv6; None when it is none."""
     try:
-        address = ip_address(text.strip().partition("%")[0])
+        address = ip_address(text.strip(" \t"))
     except ValueError:
         return None
-    return getattr(address, "ipv4_mapped", None) or address
+    if isinstance(address, IPv6Address):
+        return address.ipv4_mapped or IPv6Address(int(address))  # without the zone, which is our own host's
+    return address
 
 
-def client_of(peer: str, forwarded_for: str, trusted: Iterable[Network]) -> Address | None:
-    """The first address from the right that is no trusted proxy; None when the chain is malformed or too short."""
-    chain = [part for part in forwarded_for.split(",") if part.strip()]
-    address = canonical(peer)
+def client_of(peer: str, forwarded_for: str, trusted: Iterable[Network], socket: bool = False) -> Address | None:
+    """The first address from the right that is no trusted proxy; None when the chain is malformed or too short.
+
+    `socket`: whoever may open our unix socket is a proxy of ours.
+    """
+    chain = forwarded_for.split(",")[-LONGEST_CHAIN:] if forwarded_for.strip(" \t") else []
     networks = tuple(trusted)
+    if socket and peer in SOCKETS:
+        address = canonical(chain.pop()) if chain else None
+    else:
+        address = canonical(peer)
     while address is not None and any(address in network for network in networks):
         if not chain:
             return None if forwarded_for else address
@@ -46,21 +62,25 @@ def client_address() -> Address | None:
 class TrustedProxies:
     """Settles REMOTE_ADDR and the scheme, then removes every forward header so that nothing else can read one."""
 
-    def __init__(self, application: WSGIApplication, trusted: tuple[Network, ...]):
-        self.application = application
-        self.trusted = trusted
+    def __init__(self, application: WSGIApplication, trusted: tuple[Network, ...], socket: bool = False):
+        self.application, self.trusted, self.socket = application, trusted, socket
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         self.settle(environ)
         return self.application(environ, start_response)
 
     def settle(self, environ: dict[str, Any]) -> None:
-        peer = canonical(environ.get("REMOTE_ADDR", ""))
-        behind_proxy = peer is not None and any(peer in network for network in self.trusted)
-        client = client_of(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""), self.trusted)
+        peer = environ.get("REMOTE_ADDR", "")
+        client = client_of(peer, environ.get("HTTP_X_FORWARDED_FOR", ""), self.trusted, self.socket)
         environ["REMOTE_ADDR"] = str(client) if client else ""
-        if behind_proxy:
+        if self._is_proxy(peer):
             scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip()
             environ["wsgi.url_scheme"] = "https" if scheme == "https" else "http"
         for header in FORWARDED:
             environ.pop(header, None)
+
+    def _is_proxy(self, peer: str) -> bool:
+        address = canonical(peer)
+        if address is None:
+            return self.socket and peer in SOCKETS
+        return any(address in network for network in self.trusted)

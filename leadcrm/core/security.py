@@ -3,42 +3,25 @@
 from io import BytesIO
 from typing import IO, Any
 
-from flask import Flask, Request, Response, abort, current_app, redirect, request
+from flask import Flask, Request, abort, current_app, redirect, request
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import MultiDict
 
+from leadcrm.core import headers
 from leadcrm.core.config import Config
 from leadcrm.core.crypto import keyring
+from leadcrm.core.headers import OnEveryAnswer
 from leadcrm.core.proxy import TrustedProxies
 from leadcrm.core.web import gates_before_the_body
 
-TWO_YEARS = 63_072_000
 LARGEST_FORM = 1_000_000  # bytes; the longest form of a household is some twenty thousand
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-POLICY = {
-    "default-src": "'none'",
-    "script-src": "'strict-dynamic'",
-    "style-src": "'self'",
-    "img-src": "'self'",
-    "font-src": "'self'",
-    "connect-src": "'self'",
-    "manifest-src": "'self'",
-    "form-action": "'self'",
-    "base-uri": "'none'",
-    "frame-ancestors": "'none'",
-    "object-src": "'none'",
-    "require-trusted-types-for": "'script'",
-    "trusted-types": "htmx",  # the one policy, made in static/core/js/htmx-settings.js
-}
-HEADERS = {
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Embedder-Policy": "require-corp",
-    "X-Permitted-Cross-Domain-Policies": "none",
-}
-FEATURES = dict.fromkeys(("browsing-topics", "camera", "geolocation", "microphone", "payment", "usb"), "()")
+MOST_FIELDS = 5_000
+LONGEST_QUERY = 16_384  # bytes
+MOST_PARAMETERS = 500
 
 
 class CrmRequest(Request):
@@ -82,12 +65,30 @@ def from_our_own_pages() -> None:
         abort(403)
 
 
-def add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
-    return response
+def query_is_clear() -> None:
+    """Bounded, and nothing in it twice: the second of two values is how one check is shown another thing."""
+    if len(request.query_string) > LONGEST_QUERY:
+        abort(414)
+    if len(request.args) > MOST_PARAMETERS or _given_twice(request.args):
+        abort(400)
+
+
+def form_is_clear() -> None:
+    """The same of what was sent. Fields of which there may be several are declared with the blueprint."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return
+    if len(request.form) > MOST_FIELDS:
+        abort(413)
+    if any(len(files) > 1 for _name, files in request.files.lists()):
+        abort(400)
+    if _given_twice(request.form) and not getattr(view, "passes_on", False):
+        abort(400)
+
+
+def _given_twice(given: MultiDict[str, str]) -> bool:
+    declared = getattr(current_app.blueprints.get(request.blueprint or ""), "several", frozenset())
+    return any(len(values) > 1 and name not in declared for name, values in given.lists())
 
 
 class BaseUrl:
@@ -125,21 +126,26 @@ def configure(app: Flask, config: Config) -> None:
 
 def start(app: Flask, config: Config) -> None:
     configure(app, config)
-    app.after_request(add_headers)
     Talisman(  # before the gates: their error pages have scripts too, so they need the nonce
         app,
         force_https=False,
         frame_options="DENY",
-        strict_transport_security_max_age=TWO_YEARS,
-        content_security_policy=POLICY,
+        strict_transport_security_max_age=headers.TWO_YEARS,
+        strict_transport_security_include_subdomains=config.hsts_subdomains,
+        content_security_policy=headers.POLICY,
         content_security_policy_nonce_in=["script-src"],
         referrer_policy="same-origin",
-        permissions_policy=FEATURES,
+        permissions_policy=headers.FEATURES,
         session_cookie_samesite="Lax",
     )
     app.before_request(limit_body)
     app.before_request(over_https_only)
     app.before_request(from_our_own_pages)
+    app.before_request(query_is_clear)
     app.before_request(gates_before_the_body)
-    CSRFProtect(app)
-    app.wsgi_app = BaseUrl(TrustedProxies(app.wsgi_app, config.proxy_networks), config.base_url)  # type: ignore[method-assign]
+    app.before_request(form_is_clear)
+    app.extensions["csrf_protection"] = CSRFProtect(app)
+    settled = TrustedProxies(app.wsgi_app, config.proxy_networks, config.trusts_socket)
+    app.wsgi_app = OnEveryAnswer(  # type: ignore[method-assign]
+        BaseUrl(settled, config.base_url), config.hsts_subdomains, catches=not config.testing
+    )

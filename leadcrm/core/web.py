@@ -3,7 +3,7 @@
 Every route of every plugin goes through guarded(); there is no other way to add one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from enum import StrEnum
 from functools import wraps
@@ -67,7 +67,7 @@ def pass_gates() -> None:
 
 def gates_before_the_body() -> None:
     """Pages only: a style sheet belongs to nobody."""
-    if hasattr(current_app.view_functions.get(request.endpoint or ""), "permission"):
+    if hasattr(current_app.view_functions.get(request.endpoint or ""), "step_up"):  # a guarded view
         pass_gates()
 
 
@@ -140,7 +140,9 @@ def to_sign_in() -> Response:
 class PluginBlueprint(Blueprint):
     """A blueprint whose routes each say who may open them."""
 
-    def __init__(self, name: str, import_name: str, url_prefix: str | None = None):
+    def __init__(self, name: str, import_name: str, url_prefix: str | None = None, several: Iterable[str] = ()):
+        """`several`: the parameters of its routes that may be given more than once; any other twice is refused."""
+        self.several = frozenset(several)
         super().__init__(name, import_name, url_prefix=url_prefix or f"/{name}", template_folder="templates")
 
     def add_url_rule(  # type: ignore[override]  # permission is required here and unknown to Flask
@@ -152,17 +154,21 @@ class PluginBlueprint(Blueprint):
         permission: StrEnum | None = None,
         uploads: bool = False,
         step_up: bool = False,
+        passes_on: bool = False,
         **options: Any,
     ) -> None:
         """`uploads`: files come in here, so the body may be as large as the configuration allows.
 
         `step_up`: only for who proved a second factor within five minutes; asked for it, they go on with what they
         sent, but for files and fields with `password` in their name. Guard the page of such a form as well.
+
+        `passes_on`: fields of another route come by here, which refuses by itself what it takes once only.
         """
         if permission is None or view_func is None or (step_up and permission == Access.PUBLIC):
             raise TypeError(f"{self.name}: who may open {rule!r}? Pass permission=, and not PUBLIC with step_up")
         view = guarded(view_func, permission, step_up)
         view.uploads = uploads  # type: ignore[attr-defined]  # read by security.limit_body()
+        view.passes_on = passes_on  # type: ignore[attr-defined]  # read by security.form_is_clear()
         super().add_url_rule(rule, endpoint or view_func.__name__, view, **options)
 
 

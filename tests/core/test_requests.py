@@ -46,7 +46,8 @@ def test_the_nonce_is_new_every_time(stranger: Browser) -> None:
 def test_health_says_nothing_of_use(stranger: Browser) -> None:
     answer = stranger.get("/healthz")
     assert (answer.status_code, answer.text) == (200, "ok\n")
-    assert not {"Server", "X-Powered-By"} & set(answer.headers.keys())
+    assert answer.headers["Server"] == "leadcrm"  # granian puts its own name where there is none
+    assert "X-Powered-By" not in answer.headers
 
 
 def test_a_page_in_clear_is_asked_for_again_over_tls(stranger: Browser) -> None:

@@ -87,7 +87,7 @@ def show_company_list(company_id: UUID) -> ResponseReturnValue:
     return list_page(which, ListForm(rules.entries_of(which)))
 
 
-@bp.post("/company/<uuid:company_id>", permission=Addresses.MANAGE)
+@bp.post("/company/<uuid:company_id>", permission=Addresses.MANAGE, step_up=True)
 def save_company_list(company_id: UUID) -> ResponseReturnValue:
     return save(of_company(company_id))
 
@@ -103,7 +103,7 @@ def show_user_list(user_id: UUID) -> ResponseReturnValue:
     return list_page(which, ListForm(rules.entries_of(which)))
 
 
-@bp.post("/user/<uuid:user_id>", permission=Addresses.MANAGE)
+@bp.post("/user/<uuid:user_id>", permission=Addresses.MANAGE, step_up=True)
 def save_user_list(user_id: UUID) -> ResponseReturnValue:
     return save(of_user(user_id))
 

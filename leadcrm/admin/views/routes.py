@@ -2,4 +2,4 @@
 
 from leadcrm.core.web import PluginBlueprint
 
-bp = PluginBlueprint("admin", "leadcrm.admin")
+bp = PluginBlueprint("admin", "leadcrm.admin", several=("right",))

@@ -52,7 +52,7 @@ def _kept() -> list[tuple[str, str]]:
     ]
 
 
-@bp.post("/step-up", permission=Access.SIGNED_IN)
+@bp.post("/step-up", permission=Access.SIGNED_IN, passes_on=True)
 def step_up() -> ResponseReturnValue:
     there, form = stand(), request.form
     to, method = form.get("step_up_to", ""), form.get("step_up_method", "GET")
