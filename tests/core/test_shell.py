@@ -1,8 +1,14 @@
 """Language and colours on every page, signed in or not; and never a way to another site."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
+from jinja2.meta import find_undeclared_variables
 
+from leadcrm.core.i18n import PACKAGE
+from tests.people import ANN, Person
 from tests.world import Browser
 
 
@@ -77,6 +83,27 @@ def test_every_page_carries_the_policy_and_its_own_nonce(app: Flask, stranger: B
     assert "require-trusted-types-for 'script'" in policy
     assert "trusted-types htmx" in policy
     nonce = policy.partition("'nonce-")[2].partition("'")[0]
-    assert answer.text.count("<script") == answer.text.count(f'nonce="{nonce}"') == 1
+    assert answer.text.count("<script") == answer.text.count(f'nonce="{nonce}"') >= 1
     assert "style=" not in answer.text
     assert "onclick" not in answer.text
+
+
+DRAWN = re.compile(r'drawn\("([^"]+)"\)')
+
+
+def test_what_is_drawn_once_uses_nothing_of_a_request(app: Flask) -> None:
+    """Else one person would see what was drawn for another."""
+    named = {name for file in PACKAGE.rglob("templates/**/*.html") for name in DRAWN.findall(file.read_text())}
+    assert named >= {"core/_keys.html", "core/_script_texts.html"}
+    for name in named:
+        source = (PACKAGE / "core" / "templates" / name).read_text()
+        used = find_undeclared_variables(app.jinja_env.parse(source))
+        assert used <= {"_", "icon", "asset"}, name
+        assert "{% include" not in source and "{% from" not in source
+
+
+def test_what_is_drawn_once_is_in_the_language_of_who_reads(client_as: Callable[[Person], Browser]) -> None:
+    for language, words in (("nl", "Sneltoetsen"), ("en", "Keyboard shortcuts"), ("nl", "Sneltoetsen")):
+        browser = client_as(ANN)
+        browser.send("/preferences", {"language": language, "next": "/"})
+        assert f'keys-title">{words}' in browser.get("/auth/account").get_data(as_text=True)
