@@ -8,6 +8,7 @@ import leadcrm.auth.models.factors  # noqa: F401
 from leadcrm.auth.commands import user
 from leadcrm.auth.events import password_changed
 from leadcrm.auth.services import forgotten, passwords, preferences, wrapping
+from leadcrm.auth.services.factors import opting_out  # noqa: F401  (listens)
 from leadcrm.auth.services.viewers import viewer_of
 from leadcrm.auth.views import (  # noqa: F401  (their routes)
     account,

@@ -5,9 +5,10 @@ from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
 
 from leadcrm.auth.services.viewers import viewer_of
-from leadcrm.core import outbox
+from leadcrm.core import notices, outbox
 from leadcrm.core.db import journal
 from leadcrm.core.jobs import defer, job
 from leadcrm.core.scope import Viewer, signed_in_viewer, viewing_as
@@ -34,8 +35,11 @@ def factor_removed(state: Any) -> None:
 def passkey_copied(state: Any) -> None:
     """Survives the refused request: the mail is a job, queued in a transaction of its own."""
     person = viewer_of(state.company_id, state.user_id)
+    told = lazy("A passkey was refused because its counter went back: there may be a copy of it.")
     with viewing_as(person), journal() as own:
         defer(tell_of_copied_passkey, on=own)
+        address = f"/admin/users/{state.user_id}"
+        notices.alert("copied_passkey", state.company_id, told, url=address, about=str(state.user_id), on=own)
 
 
 @job(queue="mail")
