@@ -1,6 +1,8 @@
-"""The people of every test: Ann and Bob (agents), Meg (their company manager), Eve (agent elsewhere), Ada (admin)."""
+"""The people of every test: Ann and Bob (agents), Meg (their company manager), Eve (agent elsewhere), Ada (admin), Ivo
+(auditor of Meg's company, who may only look)."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID, uuid5
 
 from leadcrm.core.db import PLATFORM_ID
@@ -27,6 +29,13 @@ class Person:
     scope: Scope
 
     @property
+    def days(self) -> dict[str, date]:
+        """An auditor is one for a time only."""
+        today = date.today()
+        around = {"starts_on": today - timedelta(days=7), "ends_on": today + timedelta(days=30)}
+        return around if self.role == "auditor" else {}
+
+    @property
     def id(self) -> UUID:
         return _id(self.name)
 
@@ -40,4 +49,5 @@ BOB = Person("Bob Smit", "agent", HOME, Scope.OWN)
 MEG = Person("Meg Visser", "companymanager", HOME, Scope.COMPANY)
 EVE = Person("Eve Bakker", "agent", ELSEWHERE, Scope.OWN)
 ADA = Person("Ada Mulder", "admin", PLATFORM_ID, Scope.NONE)
-PEOPLE = (ANN, BOB, MEG, EVE, ADA)
+IVO = Person("Ivo Prins", "auditor", HOME, Scope.NONE)
+PEOPLE = (ANN, BOB, MEG, EVE, ADA, IVO)

@@ -35,7 +35,8 @@ def make_world(worker_url: str) -> None:
         )
         session.flush()
         session.add_all(
-            User(company_id=who.company_id, id=who.id, name=who.name, email=who.email, role=who.role) for who in PEOPLE
+            User(company_id=who.company_id, id=who.id, name=who.name, email=who.email, role=who.role, **who.days)
+            for who in PEOPLE
         )
         session.flush()
         session.info.pop("audit", None)  # how the world was made is no test's business
@@ -46,7 +47,8 @@ def make_world(worker_url: str) -> None:
 def viewer_of(person: Person, permissions: frozenset[str] = frozenset()) -> Viewer:
     """This person looking, for tests below the web."""
     return Viewer(
-        person.scope, person.company_id, person.id, name=person.name, role=person.role, permissions=permissions
+        person.scope, person.company_id, person.id, name=person.name, role=person.role, permissions=permissions,
+        read_only=person.role == "auditor",
     )
 
 

@@ -172,7 +172,7 @@ def import_hash(email: str, replace: bool) -> None:
 
     It is wrapped in argon2id at once; the user signs in with the password they had.
     """
-    known = click.get_text_stream("stdin").read().strip()
+    known = sys.stdin.read().strip()
     with maintenance():
         person = _found(email)
         if person.joined_at is not None and not replace:

@@ -5,14 +5,17 @@ from flask import Flask
 import leadcrm.auth.models.closed  # noqa: F401  # tables that only functions of the database touch
 import leadcrm.auth.models.devices  # noqa: F401  # and these
 import leadcrm.auth.models.factors  # noqa: F401
+import leadcrm.auth.models.glass  # noqa: F401  # which admins add to, and nobody changes
 from leadcrm.auth.commands import user
 from leadcrm.auth.events import password_changed
 from leadcrm.auth.services import forgotten, passwords, preferences, wrapping
 from leadcrm.auth.services.factors import opting_out  # noqa: F401  (listens)
+from leadcrm.auth.services.glass import close_glass
 from leadcrm.auth.services.viewers import viewer_of
 from leadcrm.auth.views import (  # noqa: F401  (their routes)
     account,
     devices,
+    glass,
     loading,
     password_link,
     second_factor,
@@ -40,9 +43,11 @@ plugin = Plugin(
     name="auth",
     about="Companies, users, roles, signing in with a second factor, sessions",
     blueprint=bp,
-    jobs=(wrapping.wrap_old_hashes, forgotten.answer),
+    jobs=(close_glass, wrapping.wrap_old_hashes, forgotten.answer),
     commands=(user,),
     css=("auth.css",),
+    gates=(glass.behind_glass,),
+    banners=("auth/_glass.html",),
     js=("passkeys.js", "recovery-codes.js", "step-up.js"),
     start=start,
 )

@@ -73,14 +73,14 @@ class AuditLine(Scoped, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Managers see their company's chain; the platform's admins its own, and of companies what is about security."""
+        """Managers see their company's chain; auditors too; admins the platform's, and of companies what is about security."""
         match viewer.scope:
             case Scope.COMPANY:
                 return cls.company_id == viewer.company_id
             case Scope.NONE:
                 security = or_(func.split_part(cls.subject, "_", 1).in_(SECURITY_PARTS), cls.action.in_(SECURITY))
                 ours = literal(PLATFORM_ID, Uuid()) == viewer.company_id
-                return and_(ours, or_(cls.company_id == PLATFORM_ID, security))
+                return or_(cls.company_id == viewer.company_id, and_(ours, security))
             case _:
                 return super().visible_to(viewer)
 

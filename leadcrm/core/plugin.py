@@ -52,6 +52,7 @@ class Plugin:
     granted: Mapping[str, frozenset[str] | set[str]] | None = None  # role → permissions it starts with
     nav: tuple[NavItem, ...] = ()
     panels: tuple[Panel, ...] = ()
+    banners: tuple[str, ...] = ()  # templates on top of every page, each of which may have nothing to say
     gates: tuple[Callable[[Viewer], None], ...] = ()  # for every request of whoever holds a session; see web.pass_gates
     jobs: tuple[Callable[..., None], ...] = ()
     commands: tuple[click.Command, ...] = ()

@@ -91,7 +91,13 @@ def to_step_up() -> ResponseReturnValue:
     return ask() if ask else abort(403)
 
 
-def guarded(view: View, permission: StrEnum, step_up: bool = False) -> View:
+def refuse_change(viewer: Viewer, permission: StrEnum, harmless: bool) -> None:
+    """Who may only look is told so here, and not by the walls behind. Their own account stays theirs."""
+    if viewer.read_only and request.method not in ("GET", "HEAD") and not (harmless or permission == Access.SIGNED_IN):
+        abort(403)
+
+
+def guarded(view: View, permission: StrEnum, step_up: bool = False, harmless: bool = False) -> View:
     """The view, run as the signed-in person and committed at its end."""
 
     @wraps(view)
@@ -102,6 +108,7 @@ def guarded(view: View, permission: StrEnum, step_up: bool = False) -> View:
                 return to_sign_in()
             if permission != Access.SIGNED_IN and not viewer.can(permission):
                 abort(403)
+            refuse_change(viewer, permission, harmless)
         with viewing_as(viewer):
             session.info["told"] = viewer  # the database already knows: the opener of the session told it
             if step_up and not (viewer and has_stepped_up(viewer)):
@@ -155,6 +162,7 @@ class PluginBlueprint(Blueprint):
         uploads: bool = False,
         step_up: bool = False,
         passes_on: bool = False,
+        harmless: bool = False,
         **options: Any,
     ) -> None:
         """`uploads`: files come in here, so the body may be as large as the configuration allows.
@@ -162,11 +170,13 @@ class PluginBlueprint(Blueprint):
         `step_up`: only for who proved a second factor within five minutes; asked for it, they go on with what they
         sent, but for files and fields with `password` in their name. Guard the page of such a form as well.
 
+        `harmless`: a form that changes no data, so open to who may only look.
+
         `passes_on`: fields of another route come by here, which refuses by itself what it takes once only.
         """
         if permission is None or view_func is None or (step_up and permission == Access.PUBLIC):
             raise TypeError(f"{self.name}: who may open {rule!r}? Pass permission=, and not PUBLIC with step_up")
-        view = guarded(view_func, permission, step_up)
+        view = guarded(view_func, permission, step_up, harmless)
         view.uploads = uploads  # type: ignore[attr-defined]  # read by security.limit_body()
         view.passes_on = passes_on  # type: ignore[attr-defined]  # read by security.form_is_clear()
         super().add_url_rule(rule, endpoint or view_func.__name__, view, **options)
@@ -200,6 +210,11 @@ def panels_of(page: str) -> list[Any]:
         panel for plugin in installed for panel in plugin.panels if panel.page == page and may_open(panel.endpoint)
     ]
     return sorted(panels, key=lambda panel: panel.order)
+
+
+def banners() -> list[str]:
+    """Templates of plugins that stand on top of every page; each says by itself whether there is something to say."""
+    return [banner for plugin in current_app.extensions["plugins"].values() for banner in plugin.banners]
 
 
 def nav_items() -> list[dict[str, Any]]:
@@ -245,6 +260,7 @@ def start(app: Flask) -> None:
     app.jinja_env.globals.update(
         url_if=url_if,
         panels_of=panels_of,
+        banners=banners,
         nav_items=nav_items,
         may_open=may_open,
         theme=theme,

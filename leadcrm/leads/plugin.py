@@ -18,5 +18,8 @@ plugin = Plugin(
     permissions=Leads,
     nav=(NavItem(_("Leads"), "leads.list_leads", "users", order=10),),
     css=("leads.css",),
-    granted={"agent": AGENT, "companymanager": frozenset[str](Leads)},
+    granted={
+        "agent": AGENT, "companymanager": frozenset[str](Leads), "break-glass": {Leads.VIEW},
+        "break-glass-revealing": {Leads.REVEAL},
+    },
 )

@@ -19,7 +19,7 @@ from leadcrm.core.db import CrmSession
 from leadcrm.core.scope import Everything, NoViewer, OutOfScope, Scope, Viewer, viewing_as
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.person import Person as Applicant
-from tests.people import ADA, ANN, BOB, EVE, MEG, PEOPLE
+from tests.people import ADA, ANN, BOB, EVE, IVO, MEG, PEOPLE
 from tests.world import viewer_of
 
 OWNERS = (ANN, BOB, EVE)
@@ -45,7 +45,7 @@ QUERIES = {
         Lead.id.in_(select(func.first_value(Lead.id).over(partition_by=Lead.id)))
     ),
 }
-SEEN_BY = [(ANN, [ANN]), (BOB, [BOB]), (EVE, [EVE]), (MEG, [ANN, BOB]), (ADA, [])]
+SEEN_BY = [(ANN, [ANN]), (BOB, [BOB]), (EVE, [EVE]), (MEG, [ANN, BOB]), (ADA, []), (IVO, [])]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped
 
-from leadcrm.auth.models.platform import of_platform
+from leadcrm.auth.models.platform import by_company
 from leadcrm.core.db import Base, CompanyRow, now
 from leadcrm.core.fields.facts import Category, Purpose, field, technical
 from leadcrm.core.fields.terms import Choice, Terms
@@ -76,10 +76,8 @@ class FailedLogin(Scoped, CompanyRow, Base):
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         match viewer.scope:
-            case Scope.COMPANY:
-                return cls.company_id == viewer.company_id
-            case Scope.NONE:
-                return of_platform(viewer)
+            case Scope.COMPANY | Scope.NONE:  # auditors their company's, the platform's staff everybody's
+                return by_company(cls, viewer)
             case _:
                 return super().visible_to(viewer)
 

@@ -1,6 +1,6 @@
 """Companies, the people who sign in, how they like it, and their extra rights."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,6 +8,7 @@ from sqlalchemy import (
     JSON,
     CheckConstraint,
     ColumnElement,
+    Date,
     DateTime,
     ForeignKeyConstraint,
     Index,
@@ -21,8 +22,9 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped
 
 from leadcrm.auth.models.platform import by_company, of_platform
-from leadcrm.auth.permissions import Role
+from leadcrm.auth.permissions import LONGEST_AUDIT_DAYS, Role
 from leadcrm.core.db import PLATFORM_ID, Base, CompanyRow, Stamped, now
+from leadcrm.core.fields.dates import Date as Day
 from leadcrm.core.fields.facts import Category, Purpose, field, technical
 from leadcrm.core.fields.people import Email
 from leadcrm.core.fields.terms import Choice, Terms, YesNo
@@ -45,7 +47,8 @@ class Company(Scoped, Stamped, Base):
     """An office that uses the product. Its rows' `company_id` is this id; one is reserved for the platform's staff."""
 
     __tablename__ = "auth_company"
-    __table_args__ = (UniqueConstraint("id"), UniqueConstraint("slug"), CheckConstraint("company_id = id", name="self"))
+    __table_args__ = (UniqueConstraint("id"), UniqueConstraint("slug"), CheckConstraint("company_id = id", name="self"),
+                      CheckConstraint(f"active OR id <> '{PLATFORM_ID}'", name="platform_stays"))
     may = "SELECT, INSERT, UPDATE"
 
     company_id: Mapped[UUID] = technical(Uuid(), primary_key=True)
@@ -93,6 +96,11 @@ class User(Scoped, CompanyRow, Stamped, Base):
         Index("uq_auth_user_email", "email", unique=True, postgresql_where=sql("joined_at IS NOT NULL")),
         CheckConstraint(f"(role = '{Role.ADMIN}') = (company_id = '{PLATFORM_ID}')", name="admins_are_platform"),
         CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint(
+            f"role <> '{Role.AUDITOR}' OR (starts_on IS NOT NULL AND ends_on IS NOT NULL AND ends_on >= starts_on "
+            f"AND ends_on - starts_on <= {LONGEST_AUDIT_DAYS})",
+            name="audits_end",
+        ),
     )
     may = "SELECT, INSERT, UPDATE"
 
@@ -113,6 +121,16 @@ class User(Scoped, CompanyRow, Stamped, Base):
         YesNo(), nl="Actief", en="Active", category=Category.ACCOUNT, purpose=Purpose.SECURITY, audited=True,
         required=True, default=True,
         help_nl="Wie uitgeschakeld is, wordt meteen uitgelogd.", help_en="Who is disabled is signed out at once.",
+    )
+    starts_on: Mapped[date | None] = field(
+        Day(), nl="Toegang vanaf", en="Access from", category=Category.ACCOUNT, purpose=Purpose.SECURITY,
+        audited=True, help_nl="Leeg: meteen.", help_en="Empty: at once.",
+    )
+    ends_on: Mapped[date | None] = field(
+        Day(), nl="Toegang tot en met", en="Access until", category=Category.ACCOUNT,
+        purpose=Purpose.SECURITY, audited=True,
+        help_nl="Na deze dag kan de persoon niet meer inloggen. Verplicht voor een auditor, hooguit een jaar.",
+        help_en="After this day the person cannot sign in any more. Needed for an auditor, a year at most.",
     )
     invited_at: Mapped[datetime | None] = technical(
         DateTime(timezone=True), nl="Uitgenodigd", en="Invited", category=Category.ACCOUNT,
@@ -186,6 +204,9 @@ class Grant(Scoped, CompanyRow, Base):
     user_id: Mapped[UUID] = technical(Uuid(), category=Category.ACCOUNT, audited=True)
     permission: Mapped[str] = technical(
         String(120), nl="Recht", en="Right", category=Category.SECURITY, audited=True,
+    )
+    ends_on: Mapped[date | None] = technical(  # the last day; none: until it is taken back
+        Date(), nl="Tot en met", en="Until", category=Category.SECURITY, audited=True,
     )
     granted_by: Mapped[UUID | None] = technical(Uuid(), nl="Gegeven door", en="Granted by", category=Category.SECURITY)
     granted_at: Mapped[datetime] = technical(

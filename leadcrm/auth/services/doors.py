@@ -26,11 +26,12 @@ from sqlalchemy import (
     column,
     func,
     select,
+    true,
 )
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from leadcrm.auth.permissions import SCOPES
+from leadcrm.auth.permissions import READ_ONLY, SCOPES
 from leadcrm.core.db import CrmSession
 from leadcrm.core.scope import Scope
 
@@ -66,6 +67,10 @@ LINK: Types = {
     "company_id": Uuid(), "user_id": Uuid(), "email": Text(), "name": Text(), "company_name": Text(),
     "first": Boolean(),
 }
+GLASS: Types = {
+    "glass_id": Uuid(), "glass_company": Uuid(), "glass_company_name": Text(), "glass_ends_at": DateTime(timezone=True),
+    "glass_reveals": Boolean(),
+}
 TIMES = ("idle", "longest", "admin_idle", "admin_longest", "turn", "grace")  # what a session's opening is measured by
 
 
@@ -90,13 +95,19 @@ def _opening() -> Any:
     hash_ = bindparam("id_hash", type_=LargeBinary())
     opened = _table(func.auth_open_session(hash_, *(bindparam(each, type_=Interval()) for each in TIMES)), OPENED)
     full = opened.c.auth_level == 2
+    glass = _table(func.auth_glass_of(opened.c.session_id), GLASS).lateral()
+    broken = full & glass.c.glass_id.is_not(None)
     roles = [(full & (opened.c.role == role), f"leadcrm_{scope}") for role, scope in SCOPES.items()]
-    return select(
-        *opened.c,
-        func.set_config("role", case(*roles, else_=f"leadcrm_{Scope.NONE}"), True),
-        func.set_config("app.company", case((full, cast(opened.c.company_id, Text)), else_=""), True),
-        func.set_config("app.user", case((full, cast(opened.c.user_id, Text)), else_=""), True),
-    )
+    company = func.coalesce(glass.c.glass_company, opened.c.company_id)
+    looks = broken | (full & opened.c.role.in_(sorted(READ_ONLY)))
+    settings = {
+        "role": case((broken, f"leadcrm_{Scope.COMPANY}"), *roles, else_=f"leadcrm_{Scope.NONE}"),
+        "app.company": case((full, cast(company, Text)), else_=""),
+        "app.user": case((full, cast(opened.c.user_id, Text)), else_=""),
+        "app.read_only": case((looks, "on"), else_=""),
+    }
+    told = [func.set_config(name, value, True) for name, value in settings.items()]
+    return select(*opened.c, *glass.c, *told).select_from(opened.outerjoin(glass, true()))
 
 
 OPENING = _opening()

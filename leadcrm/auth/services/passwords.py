@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from threading import BoundedSemaphore
 
+from argon2 import PasswordHasher, Type
 from flask_babel import lazy_gettext as _
-from passlib.context import CryptContext
 
 from leadcrm.auth.services import old_hashes
 from leadcrm.auth.services.guessable import Guess, guessed
@@ -27,10 +27,7 @@ PATIENCE_SECONDS = 10
 
 POLICY = "pw$1$"  # raise the number with the costs: everything below is then wrapped again by itself
 MEMORY_KIBIBYTES, PASSES = 19_456, 2
-CONTEXT = CryptContext(
-    schemes=["argon2"], argon2__type="ID", argon2__memory_cost=MEMORY_KIBIBYTES, argon2__time_cost=PASSES,
-    argon2__parallelism=1,
-)
+HASHER = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIBIBYTES, parallelism=1, type=Type.ID)
 _STORED = re.compile(r"pw\$\d+\$")
 
 # Each hash takes 19 MiB and a core: a flood of sign-ins must not take them all.
@@ -97,7 +94,7 @@ def hashed(password: str) -> str:
 
 
 def _hashed(prepared: str) -> str:
-    return POLICY + str(CONTEXT.hash(prepared))
+    return POLICY + HASHER.hash(prepared)
 
 
 @cache
@@ -138,10 +135,10 @@ def is_plain(stored: str) -> bool:
 def wrapped(stored: str) -> str:
     """The same password under today's policy, without knowing it. Raises UnknownScheme."""
     *inner, outer = layers(stored)
-    if old_hashes.scheme_of(outer) == "argon2" and not CONTEXT.needs_update(outer):
+    if outer.startswith("$argon2id$") and not HASHER.check_needs_rehash(outer):
         return POLICY + old_hashes.LAYER.join([*inner, outer])  # from before the policy had a number
     with _one_of_few():
-        around = str(CONTEXT.hash(old_hashes.whole(outer)))
+        around = HASHER.hash(old_hashes.whole(outer))
     return POLICY + old_hashes.LAYER.join([*inner, old_hashes.without_digest(outer), around])
 
 

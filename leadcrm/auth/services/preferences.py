@@ -49,5 +49,6 @@ def keep_columns(list_name: str, columns: list[str]) -> None:
 
 def follow_choice(viewer: Viewer | None, language: str | None = None, theme: str | None = None, **_other: Any) -> None:
     """The switches in every page's frame (core/shell.py) also count for the account."""
-    if viewer is not None and (language or theme):
+    borrowed = getattr(viewer, "glass", None) is not None  # the account is elsewhere; the browser keeps the choice
+    if viewer is not None and not borrowed and (language or theme):
         keep(language, theme)

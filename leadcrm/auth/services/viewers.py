@@ -1,18 +1,29 @@
 """Who is looking: loaded from a session at the start of a request, or by id for a job."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from leadcrm.auth.permissions import SCOPES, Role
+from leadcrm.auth.permissions import GLASS, GLASS_REVEALING, READ_ONLY, SCOPES, Role
 from leadcrm.auth.services import doors
 from leadcrm.auth.services.sessions import FULL
 from leadcrm.core.db import journal
 from leadcrm.core.plugin import permissions_of
 from leadcrm.core.scope import Scope, Viewer, viewing_as
+
+
+@dataclass(frozen=True)
+class Glass:
+    """A company into which an admin looks for a short time; see services/glass.py."""
+
+    id: UUID
+    company_id: UUID
+    company_name: str
+    ends_at: datetime
+    reveals: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +33,8 @@ class SignedIn(Viewer):
     auth_level: int = FULL
     id_hash: bytes = b""
     due: bool = False  # the token in the cookie should be replaced
+    glass: Glass | None = None
+    behind: "SignedIn | None" = None  # the admin as such, behind broken glass
 
     is_active = True
     is_anonymous = False
@@ -46,10 +59,12 @@ class Opening:
         row = doors.open_session(connection, self.id_hash, self.times)
         self.spent = bool(row.spent)
         if row.session_id is not None:
-            self.viewer = SignedIn(
+            holder = SignedIn(
                 **described(row), session_id=row.session_id, auth_level=row.auth_level, id_hash=self.id_hash,
                 stepped_up_at=row.stepped_up_at, due=row.due,
             )
+            broken = row.glass_id is not None and holder.is_authenticated
+            self.viewer = behind_glass(holder, row) if broken else holder
 
 
 def described(row: Any) -> dict[str, Any]:
@@ -59,8 +74,19 @@ def described(row: Any) -> dict[str, Any]:
         "scope": Scope.NONE if half else SCOPES[Role(row.role)],
         "company_id": row.company_id, "user_id": row.user_id, "name": row.name, "email": row.email, "role": row.role,
         "company_name": row.company_name, "language": row.language, "theme": row.theme,
+        "read_only": row.role in READ_ONLY,
         "permissions": frozenset() if half else permissions_of(row.role) | frozenset(row.permissions),
     }
+
+
+def behind_glass(admin: SignedIn, row: Any) -> SignedIn:
+    """The admin as this session looks now: into one company, changing nothing, with no right of their own."""
+    glass = Glass(row.glass_id, row.glass_company, row.glass_company_name, row.glass_ends_at, row.glass_reveals)
+    may = permissions_of(GLASS) | (permissions_of(GLASS_REVEALING) if glass.reveals else frozenset())
+    return replace(
+        admin, scope=Scope.COMPANY, company_id=glass.company_id, company_name=glass.company_name, read_only=True,
+        permissions=may, glass=glass, behind=admin,
+    )
 
 
 def viewer_of(company_id: UUID, user_id: UUID) -> SignedIn | None:

@@ -32,7 +32,7 @@ def show_section(lead_id: UUID, section: str) -> ResponseReturnValue:
     return render_template("leads/_section.html", section=wanted, **page_values(house))
 
 
-@bp.post("/<uuid:lead_id>/<section>/reveal", permission=Leads.REVEAL)
+@bp.post("/<uuid:lead_id>/<section>/reveal", permission=Leads.REVEAL, harmless=True)
 def reveal_section(lead_id: UUID, section: str) -> ResponseReturnValue:
     """All sensitive values of a section; every row gets its line in the audit log."""
     wanted, house = section_or_404(section), house_or_404(lead_id)
@@ -58,7 +58,7 @@ def rows_of(house: Household, section: Section) -> Sequence[Any]:
     return rows.get(section.key, ())
 
 
-@bp.post("/<uuid:lead_id>/<section>/<uuid:row_id>/reveal/<name>", permission=Leads.REVEAL)
+@bp.post("/<uuid:lead_id>/<section>/<uuid:row_id>/reveal/<name>", permission=Leads.REVEAL, harmless=True)
 def reveal_value(lead_id: UUID, section: str, row_id: UUID, name: str) -> ResponseReturnValue:
     """One sensitive value, in the place of its mask."""
     wanted, lead = section_or_404(section), lead_or_404(lead_id)
