@@ -3,20 +3,19 @@
 from flask_babel import lazy_gettext as _
 
 from leadcrm.admin.permissions import Admin
-from leadcrm.admin.views import companies, failed_logins, sessions, users  # noqa: F401  (their routes)
+from leadcrm.admin.views import companies, sessions, users  # noqa: F401  (their routes)
 from leadcrm.admin.views.routes import bp
 from leadcrm.core.plugin import NavItem, Plugin
 
 plugin = Plugin(
     name="admin",
-    about="Screens for users, companies and failed logins",
+    about="Screens for users and companies",
     requires=("auth",),
     blueprint=bp,
     permissions=Admin,
-    granted={"admin": set(Admin), "companymanager": {Admin.USERS, Admin.FAILED_LOGINS}},
+    granted={"admin": set(Admin), "companymanager": {Admin.USERS}},
     nav=(
         NavItem(_("Users"), "admin.list_users", "users", 80),
         NavItem(_("Companies"), "admin.list_companies", "building", 85),
-        NavItem(_("Failed logins"), "admin.list_failed_logins", "shield-exclamation", 90),
     ),
 )

@@ -87,6 +87,8 @@ def alert(kind: str, company_id: UUID, text: Any, *, url: str = "", about: str =
 
     `url` is a path of ours. False: the same kind about the same thing was told within the hour, so it was only counted.
     """
+    if url and (url[0] != "/" or url[:2] == "//"):
+        raise ValueError(f"{url} is no path of ours")
     with force_locale("nl"):
         nl = str(text)
     with force_locale("en"):

@@ -1,8 +1,28 @@
 """Start here: what watch adds to the application."""
 
-from leadcrm.core import notices  # noqa: F401  # its tables
-from leadcrm.core.plugin import Plugin
-from leadcrm.watch import models  # noqa: F401
+from flask import Flask
+from flask_babel import lazy_gettext as _
+
+from leadcrm.core.plugin import NavItem, Plugin
+from leadcrm.watch import jobs, models  # noqa: F401
+from leadcrm.watch.permissions import Watch
+from leadcrm.watch.views import alerts, failed_logins, incidents  # noqa: F401  (their routes)
 from leadcrm.watch.views.routes import bp
 
-plugin = Plugin(name="watch", about="Failed logins grouped, told and reviewed", requires=("auth",), blueprint=bp)
+
+def start(app: Flask) -> None:
+    app.jinja_env.globals.update(bell=alerts.bell)
+
+
+plugin = Plugin(
+    name="watch",
+    about="Failed logins grouped into incidents, told, reviewed, drawn and exported",
+    requires=("auth", "admin"),
+    blueprint=bp,
+    permissions=Watch,
+    granted={"admin": set(Watch), "companymanager": set(Watch)},
+    nav=(NavItem(_("Failed logins"), "watch.list_failed_logins", "shield-exclamation", 90),),
+    jobs=(jobs.look, jobs.mail_alerts, jobs.mail_digest, jobs.remind, jobs.forget_old),
+    css=("watch.css",),
+    start=start,
+)

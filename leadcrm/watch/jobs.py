@@ -1,0 +1,40 @@
+"""Looking every minute, mailing, reminding, forgetting."""
+
+from datetime import timedelta
+
+from leadcrm.core import audit
+from leadcrm.core.config import current_config
+from leadcrm.core.db import PLATFORM_ID, now
+from leadcrm.core.jobs import job
+from leadcrm.watch.services import incidents, mailing
+
+
+@job(queue="maintenance", cron="* * * * *", reason="failed logins of all companies are looked at together")
+def look() -> None:
+    """Looking again finds nothing new: what was missed while no worker ran is found now."""
+    incidents.look()
+
+
+@job(queue="mail", cron="* * * * *", reason="alerts of every company go to their managers and to the admins")
+def mail_alerts() -> None:
+    mailing.mail_alerts()
+
+
+@job(queue="mail", cron="30 5 * * *", reason="the digest of every company's failed logins")
+def mail_digest() -> None:
+    mailing.mail_digest()
+
+
+@job(queue="maintenance", cron="0 7 * * *", reason="incidents of every company that wait for a verdict")
+def remind() -> None:
+    mailing.remind()
+
+
+@job(queue="maintenance", cron="37 3 * * *", reason="failed logins, incidents and alerts are kept so long and no longer")
+def forget_old() -> None:
+    config, moment = current_config(), now()
+    kept = (config.failed_login_days, config.incident_days, config.notice_days)
+    failures, found, notices = incidents.forget(*(moment - timedelta(days=days) for days in kept))
+    if failures or found or notices:
+        audit.note("forgotten", company_id=PLATFORM_ID, subject="auth_failed_login", failures=failures, incidents=found,
+                   notices=notices)
