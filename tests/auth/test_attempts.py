@@ -1,15 +1,17 @@
 """Guessing is limited per account, per network and over all, also when everybody comes at once."""
 
+import time
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 
 from leadcrm.auth.services import attempts, passwords, second_factor
-from tests.auth.accounts import Enrolled, give_code, give_password
+from tests.auth.accounts import Account, Enrolled, give_code, give_password, is_in, walk_in
 from tests.auth.conftest import Query
 from tests.auth.races import at_once
-from tests.people import ANN, BOB
+from tests.people import ANN, BOB, PASSWORD
 from tests.world import Browser
 
 ELSEWHERE = {"REMOTE_ADDR": "198.51.100.7"}
@@ -149,3 +151,103 @@ def test_a_flood_at_the_door_meets_flask_limiter(app: Flask, stranger: Browser, 
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
     assert stranger.get("/auth/sign-in").status_code == 200
+
+
+def own_device(app: Flask, account: Account) -> Browser:
+    """A browser on which somebody signed in completely, and out again."""
+    browser = Browser(app)
+    walk_in(browser, account)
+    browser.send("/auth/sign-out")
+    return browser
+
+
+def strangers_use_everything_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the owner's own network too: the limits of account, network and everybody are gone."""
+    monkeypatch.setattr(attempts, "PASSWORD_ALL", attempts.parse_many("30 per 5 minutes"))
+    for number in range(30):
+        guess(Browser(app), ANN.email, address=f"198.51.{number}.7" if number < 20 else "192.0.2.9")
+    for number in range(12):
+        guess(Browser(app), f"nobody{number}@example.org", address="192.0.2.9")
+    assert guess(Browser(app), ANN.email, PASSWORD, address="192.0.2.1").status_code == 429
+
+
+def test_the_owner_gets_in_on_a_known_device(
+    app: Flask, enrolled: Enrolled, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = enrolled(ANN)
+    device = own_device(app, ann)
+    strangers_use_everything_up(app, monkeypatch)
+    assert guess(device, ANN.email, PASSWORD, address="192.0.2.1").status_code == 303
+    query("UPDATE auth_secret SET totp_last_step = 0")
+    assert give_code(device, ann.code()).status_code == 303
+    assert is_in(device)
+
+
+def test_a_known_device_of_another_account_is_a_stranger(
+    app: Flask, enrolled: Enrolled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrolled(ANN)
+    of_bob = own_device(app, enrolled(BOB))
+    strangers_use_everything_up(app, monkeypatch)
+    assert guess(of_bob, ANN.email, PASSWORD, address="192.0.2.1").status_code == 429
+
+
+def test_a_stolen_device_cookie_is_no_free_pass(app: Flask, enrolled: Enrolled, query: Query) -> None:
+    device = own_device(app, enrolled(ANN))
+    assert [guess(device, ANN.email, address=f"198.51.{n}.7").status_code for n in range(7)] == [422] * 5 + [429] * 2
+    query("UPDATE core_limit SET hits = ARRAY(SELECT h - 3601 FROM unnest(hits) AS h)")
+    for _ in range(6):
+        query("UPDATE core_limit SET hits = ARRAY(SELECT h - 3601 FROM unnest(hits) AS h)")
+        for _ in range(5):
+            guess(device, ANN.email)
+    assert guess(device, ANN.email).status_code == 429  # thirty a day
+    assert guess(Browser(app), ANN.email, PASSWORD).status_code == 303  # and the account's own are untouched
+
+
+def test_codes_on_a_known_device_have_limits_of_their_own(app: Flask, enrolled: Enrolled, query: Query) -> None:
+    """Somebody who has the password uses up the account's codes; its owner still gives one."""
+    ann = enrolled(ANN)
+    device, thief = own_device(app, ann), Browser(app)
+    give_password(thief, ANN.email)
+    assert [give_code(thief, "000000").status_code for _ in range(6)] == [422] * 5 + [429]
+    query("UPDATE auth_secret SET totp_last_step = 0")
+    give_password(device, ANN.email)
+    assert [give_code(device, "000000").status_code for _ in range(4)] == [422] * 4
+    assert give_code(device, ann.code()).status_code == 303
+
+
+def later(query: Query, seconds: float) -> None:
+    query("UPDATE core_limit SET hits = ARRAY(SELECT h - %s FROM unnest(hits) AS h)", seconds)
+
+
+def test_the_delay_doubles(app: Flask, enrolled: Enrolled, query: Query) -> None:
+    enrolled(ANN)
+    for _ in range(5):
+        guess(Browser(app), ANN.email)
+    for wait in (30, 60, 120, 240, 480, 900, 900):
+        refused = guess(Browser(app), ANN.email)
+        assert refused.status_code == 429
+        assert wait - 5 <= int(refused.headers["Retry-After"]) <= wait
+        later(query, wait + 1)
+        assert guess(Browser(app), ANN.email).status_code == 422
+
+
+def test_nobody_is_made_to_wait_inside_a_worker(app: Flask, enrolled: Enrolled, monkeypatch: pytest.MonkeyPatch) -> None:
+    enrolled(ANN)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: pytest.fail("a worker that sleeps serves nobody"))
+    for _ in range(8):
+        guess(Browser(app), ANN.email)
+
+
+def test_nobody_gets_in_when_nothing_can_be_counted(
+    app: Flask, enrolled: Enrolled, admin_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrolled(ANN)
+    monkeypatch.setattr(passwords, "verify", lambda *_: pytest.fail("looked at, though it was not counted"))
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute("ALTER TABLE core_limit RENAME TO core_limit_away")
+        try:
+            assert guess(Browser(app), ANN.email, PASSWORD).status_code >= 500
+        finally:
+            admin.execute("ALTER TABLE core_limit_away RENAME TO core_limit")
