@@ -1,6 +1,6 @@
 """Small guards that no other file looks at by themselves; tests/mutants takes each of them out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -26,11 +26,11 @@ SCRIPT = "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
-def lead(app: Flask) -> Iterator[str]:
+def lead(app: Flask) -> str:
     with app.app_context(), viewing_as(viewer_of(ANN)):
         made = str(a_full_lead(next_action=SCRIPT).id)
         session.commit()
-    yield made
+    return made
 
 
 def test_a_refused_request_is_not_kept(client_as: ClientAs, lead: str, admin_url: str) -> None:
