@@ -232,7 +232,9 @@ def test_the_delay_doubles(app: Flask, enrolled: Enrolled, query: Query) -> None
         assert guess(Browser(app), ANN.email).status_code == 422
 
 
-def test_nobody_is_made_to_wait_inside_a_worker(app: Flask, enrolled: Enrolled, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_is_made_to_wait_inside_a_worker(
+    app: Flask, enrolled: Enrolled, monkeypatch: pytest.MonkeyPatch
+) -> None:
     enrolled(ANN)
     monkeypatch.setattr(time, "sleep", lambda _seconds: pytest.fail("a worker that sleeps serves nobody"))
     for _ in range(8):
