@@ -61,8 +61,9 @@ class Company(Scoped, Stamped, Base):
     totp_required: Mapped[bool] = field(
         YesNo(), nl="Tweede stap verplicht", en="Second step required", category=Category.SECURITY,
         purpose=Purpose.SECURITY, audited=True, required=True, default=True,
-        help_nl="Bij het inloggen vragen we ook een code uit een app. Uitzetten wordt vastgelegd en gemeld.",
-        help_en="Signing in also asks a code from an app. Switching this off is logged and reported.",
+        help_nl="Bij het inloggen vragen we ook een code of passkey. Uitzetten geldt alleen voor adviseurs, en wordt "
+        "vastgelegd en gemeld.",
+        help_en="Signing in also asks a code or passkey. Switching this off is for agents only, and is logged and told.",
     )
     active: Mapped[bool] = field(
         YesNo(), nl="Actief", en="Active", category=Category.ACCOUNT, purpose=Purpose.ADMINISTRATION, audited=True,
