@@ -119,6 +119,10 @@ class Config(BaseModel):
         return self
 
     @property
+    def company_mail_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(_network(network) for network in self.private_mail_networks)
+
+    @property
     def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         return tuple(_network(network) for network in self.trusted_proxies if network != UNIX)
 

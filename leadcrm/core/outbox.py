@@ -1,9 +1,11 @@
 """Mail as rows first: written in the transaction that causes it, delivered by a job after the commit."""
 
 import smtplib
-import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from email.utils import formataddr
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, DateTime, Index, String, Text, select
@@ -13,9 +15,31 @@ from leadcrm.core.config import Config, current_config
 from leadcrm.core.db import Base, CompanyRow, Stamped, now, session
 from leadcrm.core.fields.facts import Category, technical
 from leadcrm.core.jobs import checkpoint, defer, job
+from leadcrm.core.mailing import Server, connect, kind_of
 from leadcrm.core.scope import Scope, Scoped, Viewer, signed_in_viewer
 
-TIMEOUT_SECONDS = 20
+PLATFORM = "platform"
+
+
+@dataclass(frozen=True)
+class Route:
+    """How mail of one company leaves, when not as the platform's. Told what became of it, it says so to people."""
+
+    name: str
+    server: Server
+    sender: str
+    sender_name: str
+    failed: Callable[[str], None]  # a word of mailing.kind_of(); the mail leaves as the platform's instead
+    worked: Callable[[], None]
+
+
+_routes: list[Callable[[UUID], Route | None]] = []
+
+
+def route_through(find: Callable[[UUID], Route | None]) -> None:
+    """A plugin's answer to how a company's mail leaves; the first that has one counts."""
+    if find not in _routes:
+        _routes.append(find)
 
 
 class OutboxMail(Scoped, CompanyRow, Stamped, Base):
@@ -52,52 +76,65 @@ def send(recipient: str, subject: str, body: str, company_id: UUID | None = None
     return mail
 
 
-@job(queue="mail", retries=5, cron="*/5 * * * *", reason="mail of every company leaves through one server")
+@job(queue="mail", retries=5, cron="*/5 * * * *", reason="mail of every company leaves from one place")
 def deliver_waiting() -> None:
     """Send what waits. A refused recipient is noted on the mail; a server that is down lets the job try again later."""
     config = current_config()
-    if config.mail_server is None:
-        return
     waiting = session.scalars(
         select(OutboxMail.id).where(OutboxMail.sent_at.is_(None), OutboxMail.problem.is_(None))
     ).all()
     for ident in waiting:
-        _deliver(config, session.get(OutboxMail, ident))
+        mail = session.get(OutboxMail, ident)
+        if mail is not None and not _left_through_own(mail) and config.mail_server is not None:
+            _deliver(mail, platform_server(config), config.mail_sender, PLATFORM)
         checkpoint()
 
 
-def _deliver(config: Config, mail: OutboxMail) -> None:
+def _left_through_own(mail: OutboxMail) -> bool:
+    """Through the company's own account. When that fails, its managers are told, and the mail does not wait for it."""
+    route = next((found for find in _routes if (found := find(mail.company_id)) is not None), None)
+    if route is None:
+        return False
     try:
-        message = _message(config, mail)
+        _deliver(mail, route.server, formataddr((route.sender_name, route.sender)), route.name)
+    except (OSError, smtplib.SMTPException) as problem:
+        route.failed(kind_of(problem))
+        return False
+    if mail.sent_at is not None:
+        route.worked()
+    return True
+
+
+def _deliver(mail: OutboxMail, server: Server, sender: str, through: str) -> None:
+    try:
+        message = _message(mail, sender)
     except ValueError as problem:  # an address that no header can hold
         mail.problem = type(problem).__name__
         return
     try:
-        with connected(config) as server:
-            server.send_message(message)
-        mail.sent_at, mail.body = now(), None
+        with connect(server) as connection:
+            connection.send_message(message)
+        mail.sent_at, mail.body, mail.through = now(), None, through
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as problem:
         mail.problem = type(problem).__name__
 
 
-def _message(config: Config, mail: OutboxMail) -> EmailMessage:
+def _message(mail: OutboxMail, sender: str) -> EmailMessage:
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = config.mail_sender, mail.recipient, mail.subject
+    message["From"], message["To"], message["Subject"] = sender, mail.recipient, mail.subject
     message.set_content(mail.body or "")
     return message
 
 
+def platform_server(config: Config) -> Server:
+    """The one that the configuration names."""
+    file = config.mail_password_file
+    password = file.read_text(encoding="utf-8").strip() if config.mail_user and file else None
+    return Server(
+        config.mail_server or "", config.mail_port, config.mail_security, config.mail_user, password, config.mail_ca_file
+    )
+
+
 def connected(config: Config) -> smtplib.SMTP:
-    """A signed-in connection over verified TLS; plain SMTP is not offered."""
-    context = ssl.create_default_context(cafile=str(config.mail_ca_file) if config.mail_ca_file else None)
-    host = config.mail_server or ""
-    if config.mail_security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
-            host, config.mail_port, timeout=TIMEOUT_SECONDS, context=context
-        )
-    else:
-        server = smtplib.SMTP(host, config.mail_port, timeout=TIMEOUT_SECONDS)
-        server.starttls(context=context)
-    if config.mail_user and config.mail_password_file:
-        server.login(config.mail_user, config.mail_password_file.read_text(encoding="utf-8").strip())
-    return server
+    """A signed-in connection to the platform's server over verified TLS; plain SMTP is not offered."""
+    return connect(platform_server(config))

@@ -68,7 +68,7 @@ class MailPassword(Kind):
 
 
 class Account(Scoped, CompanyRow, Stamped, Base):
-    """One a company. The password is sealed with the company's key and opened for the mail server only."""
+    """One a company. The password is sealed with the company's key, and opened for its mail server only."""
 
     __tablename__ = "mailboxes_account"
     __table_args__ = (
