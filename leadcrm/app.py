@@ -6,7 +6,7 @@ from leadcrm.addresses.plugin import plugin as addresses
 from leadcrm.admin.plugin import plugin as admin
 from leadcrm.annex.plugin import plugin as annex
 from leadcrm.auth.plugin import plugin as auth
-from leadcrm.core import assets, crypto, db, errors, i18n, refusals, security, shell, web
+from leadcrm.core import assets, crypto, db, errors, i18n, refusals, reports, security, shell, web
 from leadcrm.core.config import Config, load
 from leadcrm.core.databases import web_database_url
 from leadcrm.core.keys.opening import ring_of
@@ -38,6 +38,7 @@ def create_app(config: Config | None = None, database_url: str | None = None) ->
     web.start(app)
     shell.start(app)
     errors.start(app)
+    reports.start(app)
     refusals.start(app)
     install(app, [*PLUGINS, *outside_plugins(config.plugins)])
     return app

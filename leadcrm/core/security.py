@@ -87,7 +87,7 @@ def form_is_clear() -> None:
 
 
 def _given_twice(given: MultiDict[str, str]) -> bool:
-    declared = getattr(current_app.blueprints.get(request.blueprint or ""), "several", frozenset())
+    declared: frozenset[str] = getattr(current_app.blueprints.get(request.blueprint or ""), "several", frozenset())
     return any(len(values) > 1 and name not in declared for name, values in given.lists())
 
 

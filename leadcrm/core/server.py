@@ -20,6 +20,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from leadcrm.core.config import Config, load
+from leadcrm.core.headers import OnEveryAnswer
 from leadcrm.core.supervisor import die_with
 from leadcrm.core.tls import TlsFiles, configured_certificate, ensure_certificate
 
@@ -42,19 +43,31 @@ def tls_files(config: Config) -> TlsFiles:
 
 def serve_web(config: Config) -> None:
     """The application on the TLS port, in as many processes as configured; until SIGTERM."""
-    tls = tls_files(config)
-    server = Server(
-        WSGI,
-        port=config.port,
-        workers=config.web_workers,
-        blocking_threads=config.web_threads,
-        ssl_cert=tls.certificate,
-        ssl_key=tls.key,
-        ssl_protocol_min=SSLProtocols.tls12,
-        **_common(config),
-    )
+    processes = {"workers": config.web_workers, "blocking_threads": config.web_threads}
+    server = Server(WSGI, **processes, **_place(config), **_common(config))
     resolve_name(FACTORY)  # loads the modules before the fork: once, in memory that the processes share
-    _serve(server, partial(resolve_name, WSGI))
+    _serve(server, partial(from_socket, WSGI) if config.socket else partial(resolve_name, WSGI))
+
+
+def _place(config: Config) -> dict[str, Any]:
+    """Its port with TLS, or the socket of a proxy on this machine, which the group of the socket's folder may use."""
+    if config.socket:
+        return {"uds": config.socket, "uds_permissions": 0o660}
+    tls = tls_files(config)
+    return {
+        "port": config.port, "ssl_cert": tls.certificate, "ssl_key": tls.key, "ssl_protocol_min": SSLProtocols.tls12,
+    }  # fmt: skip
+
+
+def from_socket(name: str) -> WSGIApplication:
+    """Who comes through a socket has no address; it is the proxy of this machine, which configuration must trust."""
+    application = resolve_name(name)
+
+    def nearby(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["REMOTE_ADDR"] = "127.0.0.1"
+        return application(environ, start_response)  # type: ignore[no-any-return]  # resolved by its name
+
+    return nearby
 
 
 def serve_redirects(config: Config) -> None:
@@ -99,7 +112,7 @@ def redirects(base_url: str, hosts: Iterable[str]) -> WSGIApplication:
         start_response(f"{status.value} {status.phrase}", headers + always)
         return [body]
 
-    return application
+    return OnEveryAnswer(application)
 
 
 def _answer(environ: WSGIEnvironment, base_url: str, known: set[str]) -> tuple[HTTPStatus, list[tuple[str, str]]]:

@@ -1,6 +1,7 @@
 """Every request of whoever holds a session is held against both lists, before anything of the body is read."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -9,7 +10,7 @@ from flask import Flask
 
 from leadcrm.addresses.services import rules
 from leadcrm.core.proxy import canonical
-from leadcrm.core.scope import viewing_as
+from leadcrm.core.scope import Viewer, viewing_as
 from leadcrm.core.security import CrmRequest
 from tests.addresses.conftest import ELSEWHERE, HOME_OFFICE, OFFICE, Admit, Reasons, coming_from
 from tests.auth.accounts import Enrolled, enrol, give_password, walk_in
@@ -123,23 +124,21 @@ def test_forward_headers_of_a_stranger_are_worth_nothing(client_as: ClientAs, ad
         assert ann.get("/leads/", headers={header: OFFICE}).status_code == 303, header
 
 
-def test_the_gate_comes_before_the_body(
-    client_as: ClientAs, admit: Admit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_gate_comes_before_the_body(app: Flask, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody from a wrong address makes us read a form or a file, not even to look for the CSRF token."""
     order: list[str] = []
-    read, asked = CrmRequest._load_form_data, rules.admits
+    read, plugin = CrmRequest._load_form_data, app.extensions["plugins"]["addresses"]
 
     def reading(self: Any) -> None:
         order.append("body")
         read(self)
 
-    def asking(*arguments: Any) -> bool:
+    def looking(holder: Viewer) -> None:
         order.append("gate")
-        return asked(*arguments)
+        plugin.gates[0](holder)
 
     monkeypatch.setattr(CrmRequest, "_load_form_data", reading)
-    monkeypatch.setattr(rules, "admits", asking)
+    monkeypatch.setitem(app.extensions["plugins"], "addresses", replace(plugin, gates=(looking,)))
     coming_from(client_as(ANN), OFFICE).send("/leads/import", {"file": "x"})
     assert order[0] == "gate"
     assert order.count("gate") == 1
