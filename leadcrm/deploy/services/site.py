@@ -14,8 +14,8 @@ from werkzeug.routing import Rule
 
 from leadcrm.core.assets import DIST
 from leadcrm.core.config import Config
-from leadcrm.core.proxy import FORWARDED
 from leadcrm.core.headers import FROM_ANYBODY, hsts
+from leadcrm.core.proxy import FORWARDED
 from leadcrm.core.security import LARGEST_FORM
 
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
@@ -31,9 +31,9 @@ TELLING = ("X-Forwarded-Server", "X-Client-IP", "X-Cluster-Client-IP", "X-Origin
            "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override", "Proxy")  # fmt: skip
 ENDINGS = (
     "bak", "backup", "old", "orig", "save", "swp", "swo", "tmp", "sql", "dump", "db", "sqlite", "sqlite3", "gz", "bz2",
-    "xz", "zst", "tar", "tgz", "zip", "7z", "rar", "key", "pem", "crt", "p12", "pfx", "jks", "toml", "ini", "conf", "cfg",
-    "config", "yml", "yaml", "env", "log", "py", "pyc", "pyo", "po", "mo", "md", "lock", "php", "asp", "aspx", "jsp", "cgi", "sh",
-    "mako", "passwd", "htpasswd", "htaccess", "dist", "inc", "json",
+    "xz", "zst", "tar", "tgz", "zip", "7z", "rar", "key", "pem", "crt", "p12", "pfx", "jks", "toml", "ini", "conf",
+    "cfg", "config", "yml", "yaml", "env", "log", "py", "pyc", "pyo", "po", "mo", "md", "lock", "php", "asp", "aspx",
+    "jsp", "cgi", "sh", "mako", "passwd", "htpasswd", "htaccess", "dist", "inc", "json",
 )  # fmt: skip
 NAMES = (
     "instance", "keys", "backup", "backups", "dump", "config", "configuration", "node_modules", "migrations", "tests",
@@ -67,6 +67,7 @@ class Site:
     wall: str = ""  # a file of users and bcrypt hashes: a second password before everything
     rate: int = 30  # requests a second and visitor
     sign_in_rate: int = 5
+    subdomains: bool = True  # HSTS holds for the hosts below this one too
 
     @property
     def over_socket(self) -> bool:
@@ -107,7 +108,7 @@ class Site:
     @property
     def headers(self) -> list[tuple[str, str]]:
         """On every answer of the proxy's own, exactly as the application sends them."""
-        return [("Strict-Transport-Security", hsts(current_config().hsts_subdomains)), *FROM_ANYBODY.items()]
+        return [("Strict-Transport-Security", hsts(self.subdomains)), *FROM_ANYBODY.items()]
 
     @property
     def closed_policy(self) -> str:
@@ -118,7 +119,7 @@ class Site:
     def client_headers(self) -> list[str]:
         """What no client may say about itself."""
         ours = [key.removeprefix("HTTP_").replace("_", "-").title() for key in FORWARDED]
-        return sorted({*ours, *TELLING}, key=str.lower)
+        return sorted({name.lower(): name for name in (*ours, *TELLING)}.values())
 
     @property
     def spelled_with_underscores(self) -> list[str]:
@@ -166,6 +167,7 @@ def site_of(config: Config, rules: Iterable[tuple[Rule, bool]], **chosen: str | 
         "secret_paths": tuple(sorted({rule.rule.partition("<")[0] for rule, _ in known if "token" in rule.arguments})),
         "methods": tuple(sorted({method for rule, _ in known for method in rule.methods or ()} - {"OPTIONS"})),
         "largest_form": LARGEST_FORM,
+        "subdomains": config.hsts_subdomains,
         "largest_upload": config.max_upload_mb * 1024 * 1024,
     }
     return checked(Site(**(wanted | given)))  # type: ignore[arg-type]  # names and types as above
