@@ -18,7 +18,7 @@ from leadcrm.core.assets import DIST
 from leadcrm.core.config import ROOT
 from leadcrm.core.postgres import Embedded
 from leadcrm.core.tls import ensure_certificate
-from tests.deploy.knocking import HOST, Client
+from tests.deploy.knocking import HOST, OPEN, Client
 from tests.deploy.proxies import PACKAGES, Proxy, free_port, program
 from tests.deploy.sensitive import plant
 
@@ -122,7 +122,12 @@ def proxy(request: pytest.FixtureRequest, site: Site) -> Proxy:
 
 
 @pytest.fixture
-def client(site: Site, proxy: Proxy) -> Iterator[Client]:
-    made = site.client(proxy)
-    yield made
-    made.close()
+def client(site: Site, proxy: Proxy) -> Client:
+    return site.client(proxy)
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_open() -> Iterator[None]:
+    yield
+    while OPEN:
+        OPEN.pop().close()

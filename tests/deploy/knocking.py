@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOST = "crm.kantoor.test"
+COMES_FROM = "127.0.0.7"  # apart from the proxies, which come to the product from 127.0.0.1
+OPEN: list["Client"] = []  # closed after each test
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Client:
         self.port, self.host = port, host
         self.context = ssl.create_default_context(cafile=authority) if authority else None
         self.connection: http.client.HTTPConnection | None = None
+        OPEN.append(self)
 
     def ask(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
         for attempt in (1, 2):
@@ -55,8 +58,12 @@ class Client:
 
     def _connect(self) -> http.client.HTTPConnection:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        raw = socket.create_connection(("127.0.0.1", self.port), timeout=30)
-        connection.sock = self.context.wrap_socket(raw, server_hostname=HOST) if self.context else raw
+        raw = socket.create_connection(("127.0.0.1", self.port), timeout=30, source_address=(COMES_FROM, 0))
+        try:
+            connection.sock = self.context.wrap_socket(raw, server_hostname=HOST) if self.context else raw
+        except BaseException:
+            raw.close()
+            raise
         return connection
 
     def close(self) -> None:

@@ -1,0 +1,1 @@
+"""Measuring, judging, keeping versions, writing them down."""

@@ -1,0 +1,1 @@
+"""Pages of the annex. Start at routes.py."""
