@@ -120,11 +120,13 @@ def exported(folder: Path) -> Iterator[Line]:
 
 
 def verify_folder(folder: Path, public_key: Path, mac_keys: Path | None) -> Verifier:
-    keys = {company: bytes.fromhex(key) for company, key in json.loads(mac_keys.read_text()).items()} if mac_keys else None
+    known = json.loads(mac_keys.read_text()) if mac_keys else None
+    keys = None if known is None else {company: bytes.fromhex(key) for company, key in known.items()}
     verifier = Verifier(base64.b64decode(public_key.read_bytes()), keys)
     verifier.take_anchors((folder / "anchors.jsonl").read_text(encoding="utf-8").splitlines())
     verifier.take_lines(exported(folder))
-    verifier.take_heads({company: tuple(end) for company, end in json.loads((folder / "heads.json").read_text()).items()})
+    heads = json.loads((folder / "heads.json").read_text())
+    verifier.take_heads({company: tuple(end) for company, end in heads.items()})
     return verifier
 
 

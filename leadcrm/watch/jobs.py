@@ -30,7 +30,7 @@ def remind() -> None:
     mailing.remind()
 
 
-@job(queue="maintenance", cron="37 3 * * *", reason="failed logins, incidents and alerts are kept so long and no longer")
+@job(queue="maintenance", cron="37 3 * * *", reason="failed logins and incidents are kept so long and no longer")
 def forget_old() -> None:
     config, moment = current_config(), now()
     kept = (config.failed_login_days, config.incident_days, config.notice_days)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from leadcrm.auth.models.failures import FailedLogin, Reason
 from leadcrm.auth.models.people import Company, User
@@ -41,7 +41,7 @@ class IncidentFilter:
     company_id: UUID | None = None
 
 
-def failed_logins_with(wanted: FailureFilter) -> Select[Any]:
+def failed_logins_with(wanted: FailureFilter) -> Any:
     """An account is found by its keyed fingerprint, so also when the address belongs to nobody."""
     found = select(FailedLogin, Company.name.label("company"))
     found = found.outerjoin(Company, Company.id == FailedLogin.company_id)
@@ -65,7 +65,7 @@ def _conditions(wanted: FailureFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def counted_by(unit: str, wanted: FailureFilter) -> Select[Any]:
+def counted_by(unit: str, wanted: FailureFilter) -> Any:
     """How many failed logins of each reason in every hour or day of the office."""
     bucket = func.date_trunc(unit, FailedLogin.at, OFFICE_TIME).label("bucket")
     oldest = FailedLogin.at >= now() - timedelta(days=wanted.days or LONGEST_CHART_DAYS)
@@ -73,7 +73,7 @@ def counted_by(unit: str, wanted: FailureFilter) -> Select[Any]:
     return counted.group_by(bucket, FailedLogin.reason).order_by(bucket)
 
 
-def incidents_with(wanted: IncidentFilter) -> Select[Any]:
+def incidents_with(wanted: IncidentFilter) -> Any:
     found = select(Incident, Company.name.label("company"), User.name.label("reviewer"))
     found = found.outerjoin(Company, Company.id == Incident.company_id)
     found = found.outerjoin(User, User.id == Incident.reviewed_by)
@@ -86,11 +86,11 @@ def incidents_with(wanted: IncidentFilter) -> Select[Any]:
     return found
 
 
-def oldest_waiting() -> Select[Any]:
+def oldest_waiting() -> Any:
     return select(func.min(Incident.first_at)).where(Incident.reviewed_at.is_(None))
 
 
-def failures_of(incident: Incident) -> Select[Any]:
+def failures_of(incident: Incident) -> Any:
     """The failed logins that belong to it, newest first."""
     of_network = FailedLogin.prefix == incident.about
     belongs = of_network if "/" in incident.about else FailedLogin.user_id == UUID(incident.about)
@@ -100,11 +100,11 @@ def failures_of(incident: Incident) -> Select[Any]:
     ).order_by(FailedLogin.at.desc(), FailedLogin.id.desc())
 
 
-def accounts_named(ids: list[UUID]) -> Select[Any]:
+def accounts_named(ids: list[UUID]) -> Any:
     return select(User.id, User.email).where(User.id.in_(ids))
 
 
-def notices() -> Select[Any]:
+def notices() -> Any:
     """With whether the viewer has read each."""
     seen = NoticeSeen.user_id == signed_in_viewer().user_id
     mine = select(NoticeSeen.notice_id).where(NoticeSeen.notice_id == Notice.id, seen).correlate(Notice).exists()
@@ -112,7 +112,7 @@ def notices() -> Select[Any]:
     return found.outerjoin(Company, Company.id == Notice.company_id)
 
 
-def managed(companies: set[UUID]) -> Select[Any]:
+def managed(companies: set[UUID]) -> Any:
     """Who gets alerts: the managers of these companies, and every admin."""
     return select(User).where(
         User.active, User.joined_at.is_not(None),

@@ -72,7 +72,7 @@ def test_a_tail_that_was_removed_with_its_head(worker_app: Flask, admin_url: str
 
 @pytest.mark.usefixtures("trail")
 def test_a_chain_forged_without_the_key(worker_app: Flask, admin_url: str) -> None:
-    """Somebody writes the database, knows how it works, and makes a chain that is whole, but with a key of their own."""
+    """Somebody writes the database, knows how it works, and makes a whole chain, but with a key of their own."""
     forge(admin_url, b"a key of somebody else")
     found = problems(worker_app)
     assert f"{HOME} line 1: was changed, moved or forged (its MAC is wrong)" in found
@@ -159,12 +159,14 @@ def test_somebody_else_verifies_without_the_application(
         exporting.export(folder)
         exporting.export_keys(keys)
     public = own_instance.instance / "anchors" / anchors.PUBLIC
-    command = [sys.executable, "-X", "importtime", "-m", "leadcrm.trail.verify", str(folder), "--public-key", str(public)]
+    command = [sys.executable, "-X", "importtime", "-m", "leadcrm.trail.verify", str(folder)]
+    command += ["--public-key", str(public)]
     command += ["--mac-keys", str(keys)] if with_keys else []
     good = subprocess.run(command, capture_output=True, text=True, check=False)
     assert good.returncode == 0 and "no problems" in good.stdout, good.stdout + good.stderr
     loaded = {line.rpartition("|")[2].strip() for line in good.stderr.splitlines()}
-    assert {name for name in loaded if name.startswith("leadcrm")} <= {"leadcrm", "leadcrm.trail", "leadcrm.trail.verify"}
+    ours = {name for name in loaded if name.startswith("leadcrm")}
+    assert ours <= {"leadcrm", "leadcrm.trail", "leadcrm.trail.verify"}
     assert not {"flask", "sqlalchemy", "psycopg"} & loaded
     lines = folder / "lines.jsonl"
     lines.write_text("".join(line for line in lines.read_text().splitlines(keepends=True) if '"seq": 3' not in line))

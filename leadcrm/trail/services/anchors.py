@@ -41,7 +41,7 @@ def folder() -> Path:
 
 def heads() -> dict[str, tuple[int, str]]:
     """Where each chain ends now."""
-    columns = {"company_id": Uuid(), "seq": BigInteger(), "mac": LargeBinary()}
+    columns: dict[str, Any] = {"company_id": Uuid(), "seq": BigInteger(), "mac": LargeBinary()}
     found: Any = func.trail_heads().table_valued(*(column(name, type_) for name, type_ in columns.items()))
     return {str(row.company_id): (row.seq, bytes(row.mac).hex()) for row in session.execute(select(*found.c))}
 

@@ -74,11 +74,8 @@ def export(folder: Path) -> int:
     write_private(folder / "anchors.jsonl", "".join(f"{line}\n" for line in known).encode())
     write_private(folder / "heads.json", json.dumps(heads).encode())
     write_private(folder / "lines.jsonl", b"")
-    count = 0
     with (folder / "lines.jsonl").open("a", encoding="utf-8") as file:
-        for count, line in enumerate(lines_up_to(heads), 1):
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    return count
+        return sum(bool(file.write(json.dumps(line, ensure_ascii=False) + "\n")) for line in lines_up_to(heads))
 
 
 def export_keys(place: Path) -> int:

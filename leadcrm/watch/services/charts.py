@@ -86,7 +86,11 @@ def drawn(rows: Counted, first: datetime, last: datetime, unit: str) -> Chart:
 
 
 def _bars(
-    begins: Sequence[datetime], counts: dict[datetime, dict[Reason, int]], reasons: Sequence[Reason], top: int, unit: str
+    begins: Sequence[datetime],
+    counts: dict[datetime, dict[Reason, int]],
+    reasons: Sequence[Reason],
+    top: int,
+    unit: str,
 ) -> Iterable[Bar]:
     room = (WIDTH - LEFT) / max(1, len(begins))
     every = max(1, -(-len(begins) // LABELS))

@@ -56,7 +56,7 @@ def events_since(since: datetime) -> list[Event]:
         FailedLogin.at, FailedLogin.company_id, FailedLogin.reason, FailedLogin.prefix, FailedLogin.fingerprint,
         FailedLogin.user_id,
     ).where(FailedLogin.at >= since).order_by(FailedLogin.at.desc()).limit(MOST_EVENTS)
-    columns = {"at": DateTime(timezone=True), "company_id": Uuid(), "user_id": Uuid(), "prefix": Text()}
+    columns: dict[str, Any] = {"at": DateTime(timezone=True), "company_id": Uuid(), "user_id": Uuid(), "prefix": Text()}
     entered: Any = func.watch_sign_ins(since).table_valued(*(column(name, type_) for name, type_ in columns.items()))
     failures = [Event(*row) for row in session.execute(failed)]
     signed_in = session.execute(select(entered.c.at, entered.c.company_id, entered.c.prefix, entered.c.user_id))

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from flask_babel import force_locale
+from flask_babel import force_locale, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import func, select
 
 from leadcrm.auth.models.failures import FailedLogin
@@ -89,18 +88,22 @@ def mail_digest() -> int:
     """Yesterday in one mail, for who has anything to know: failed logins, or incidents that wait for a verdict."""
     today = now().astimezone(OFFICE).replace(hour=0, minute=0, second=0, microsecond=0)
     yesterday = today - timedelta(days=1)
-    counted = {company: count for company, count in session.execute(
-        select(FailedLogin.company_id, func.count()).where(FailedLogin.at >= yesterday, FailedLogin.at < today)
-        .group_by(FailedLogin.company_id)
-    ).all()}
-    waiting = {company: (count, oldest) for company, count, oldest in session.execute(
-        select(Incident.company_id, func.count(), func.min(Incident.first_at)).where(Incident.reviewed_at.is_(None))
-        .group_by(Incident.company_id)
-    ).all()}
+    counted, waiting = _counted(yesterday, today), _waiting()
     people = session.scalars(queries.managed({*counted, *waiting})).all()
     readers = _readers(people)
     due = [person for person in people if readers[person.id].digest_on != today.date()]
     return sum(_digested(person, readers[person.id], counted, waiting, today) for person in due)
+
+
+def _counted(since: datetime, until: datetime) -> dict[UUID, int]:
+    of_day = select(FailedLogin.company_id, func.count()).where(FailedLogin.at >= since, FailedLogin.at < until)
+    return {row[0]: row[1] for row in session.execute(of_day.group_by(FailedLogin.company_id))}
+
+
+def _waiting() -> dict[UUID, tuple[int, datetime]]:
+    open_ones = select(Incident.company_id, func.count(), func.min(Incident.first_at))
+    open_ones = open_ones.where(Incident.reviewed_at.is_(None)).group_by(Incident.company_id)
+    return {row[0]: (row[1], row[2]) for row in session.execute(open_ones)}
 
 
 def _digested(
@@ -111,8 +114,9 @@ def _digested(
     if not failures and not open_ones:
         return False
     with _speaking_to(person):
+        waiting_now = sum(count for count, _oldest in open_ones)
         lines = [_("Failed logins yesterday: %(count)s", count=failures)]
-        lines.append(_("Incidents that wait for a verdict: %(count)s", count=sum(count for count, _oldest in open_ones)))
+        lines.append(_("Incidents that wait for a verdict: %(count)s", count=waiting_now))
         if open_ones:
             oldest = Moment().show(min(oldest for _count, oldest in open_ones))
             lines.append(_("The oldest began %(moment)s.", moment=oldest))

@@ -41,7 +41,7 @@ Events = Sequence[Event]
 
 @dataclass(frozen=True)
 class Rule:
-    """`key` says with which others an event is judged (None: not by this rule); `judge` whether they are an incident."""
+    """`key`: with which others an event is judged (None: not by this rule). `judge`: whether they are an incident."""
 
     pattern: Pattern
     window: timedelta

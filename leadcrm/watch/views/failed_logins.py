@@ -119,7 +119,7 @@ def export_failed_logins() -> ResponseReturnValue:
 def download_failed_logins(token: str) -> ResponseReturnValue:
     wanted = filter_from(downloads.redeem(KIND, token))
     titles = [_("Time"), _("Company"), _("Account"), _("Reason"), _("IP address"), _("Network"), _("Device")]
-    name = f"{_('failed-logins')}-{now():%Y-%m-%d}.csv"
+    name = _("failed-logins-%(day)s.csv", day=f"{now():%Y-%m-%d}")
     return downloads.as_csv(name, titles, queries.failed_logins_with(wanted), NEWEST_FIRST, cells)
 
 

@@ -54,7 +54,9 @@ def age_words() -> str:
     if oldest is None:
         return ""
     hours = max(1, int((now() - oldest).total_seconds() // 3600))
-    return ngettext("%(num)s hour", "%(num)s hours", hours) if hours < 48 else _("%(days)s days", days=hours // 24)
+    if hours < 48:
+        return str(ngettext("%(num)s hour", "%(num)s hours", hours))
+    return str(_("%(days)s days", days=hours // 24))
 
 
 def names_of(shown: list[Incident]) -> dict[str, str]:

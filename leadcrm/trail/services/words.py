@@ -1,0 +1,163 @@
+"""The trail in words of an office: what was done, to what, and what changed. Unknown words are shown as they are."""
+
+import json
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from leadcrm.core.audit import AuditLine
+from leadcrm.core.db import Base
+from leadcrm.core.fields.facts import Facts, facts_of
+
+ACTIONS: dict[str, Any] = {
+    "created": lazy_gettext("added"),
+    "changed": lazy_gettext("changed"),
+    "deleted": lazy_gettext("removed"),
+    "created in bulk": lazy_gettext("added many at once"),
+    "revealed": lazy_gettext("looked at hidden values"),
+    "signed in": lazy_gettext("signed in"),
+    "signed out elsewhere": lazy_gettext("signed out other devices"),
+    "signed out by another": lazy_gettext("signed somebody out"),
+    "second factor confirmed": lazy_gettext("set up the second step"),
+    "second factor reset": lazy_gettext("reset the second step of somebody"),
+    "password link made": lazy_gettext("made a password link"),
+    "password set by link": lazy_gettext("chose a password by link"),
+    "password changed": lazy_gettext("changed the password"),
+    "renamed": lazy_gettext("changed their name"),
+    "received": lazy_gettext("sent a file to import"),
+    "imported": lazy_gettext("imported leads"),
+    "import_undone": lazy_gettext("undid an import"),
+    "thrown_away": lazy_gettext("threw an import away"),
+    "downloaded": lazy_gettext("downloaded"),
+    "exported": lazy_gettext("downloaded a list"),
+    "keys exported": lazy_gettext("took out the keys of the trail"),
+    "refused": lazy_gettext("was refused access"),
+    "refused many times": lazy_gettext("was refused many more times"),
+    "anchored": lazy_gettext("the trail was anchored"),
+    "configuration changed": lazy_gettext("the configuration changed"),
+    "first start": lazy_gettext("the instance started for the first time"),
+    "address list changed": lazy_gettext("changed an address list"),
+    "address lists opened": lazy_gettext("opened address lists in an emergency"),
+    "app removed": lazy_gettext("removed an authenticator app"),
+    "company signed out": lazy_gettext("signed a whole company out"),
+    "copied cookie": lazy_gettext("a copied session was ended"),
+    "device forgotten": lazy_gettext("forgot a device"),
+    "devices forgotten by another": lazy_gettext("forgot the devices of somebody"),
+    "everything ended by its owner": lazy_gettext("ended every session and device of their own"),
+    "glass broken": lazy_gettext("broke the glass"),
+    "glass broken: may reveal": lazy_gettext("broke the glass, hidden values included"),
+    "glass mended": lazy_gettext("ended the access behind the glass"),
+    "seen behind glass": lazy_gettext("looked at a lead behind the glass"),
+    "new device": lazy_gettext("signed in with a new device"),
+    "passkey added": lazy_gettext("added a passkey"),
+    "passkey removed": lazy_gettext("removed a passkey"),
+    "password brought in": lazy_gettext("brought a password in from elsewhere"),
+    "password link asked": lazy_gettext("asked for a password link"),
+    "recovery code used": lazy_gettext("used a recovery code"),
+    "recovery codes made": lazy_gettext("made recovery codes"),
+    "session ended by another": lazy_gettext("ended a session of somebody"),
+    "session ended": lazy_gettext("ended a session"),
+    "stepped up": lazy_gettext("confirmed who they are"),
+    "forgotten": lazy_gettext("what was kept long enough was removed"),
+}
+SUBJECTS: dict[str, Any] = {
+    "auth_company": lazy_gettext("company"),
+    "auth_user": lazy_gettext("user"),
+    "auth_grant": lazy_gettext("extra right"),
+    "auth_session": lazy_gettext("session"),
+    "auth_failed_login": lazy_gettext("failed logins"),
+    "auth_device": lazy_gettext("device"),
+    "auth_passkey": lazy_gettext("passkey"),
+    "auth_recovery_code": lazy_gettext("recovery codes"),
+    "auth_link": lazy_gettext("password link"),
+    "auth_glass": lazy_gettext("access behind the glass"),
+    "mailboxes_account": lazy_gettext("mail account"),
+    "annex_version": lazy_gettext("security annex"),
+    "annex_dispatch": lazy_gettext("security annex"),
+    "annex_supplier": lazy_gettext("supplier of the platform"),
+    "core_company_key": lazy_gettext("encryption key"),
+    "addresses_range": lazy_gettext("address list"),
+    "watch_incident": lazy_gettext("incident"),
+    "core_audit_line": lazy_gettext("audit trail"),
+    "core_audit_head": lazy_gettext("audit trail"),
+    "core_limit": lazy_gettext("limits"),
+    "trail_setting": lazy_gettext("configuration"),
+    "imports_import": lazy_gettext("import"),
+    "leads_lead": lazy_gettext("lead"),
+    "leads_person": lazy_gettext("person of a lead"),
+    "leads_income": lazy_gettext("income"),
+    "leads_obligation": lazy_gettext("obligation"),
+    "leads_asset": lazy_gettext("asset"),
+    "leads_property": lazy_gettext("property"),
+    "leads_mortgage": lazy_gettext("existing mortgage"),
+    "leads_consent": lazy_gettext("consent"),
+    "leads_source": lazy_gettext("source"),
+    "leads_label": lazy_gettext("label"),
+    "leads_supplier": lazy_gettext("supplier"),
+}
+MOST_DETAILS = 8
+
+
+def action_of(action: str) -> str:
+    return str(ACTIONS.get(action, action))
+
+
+def subject_of(subject: str) -> str:
+    """A table by its word. The name of a page (of who was refused one) says nothing to a manager."""
+    return str(SUBJECTS.get(subject, "" if "." in subject else subject.partition("_")[2].replace("_", " ")))
+
+
+def told(line: AuditLine) -> list[str]:
+    """What changed, at most a few; personal values stand beside the trail and are never shown here."""
+    details: dict[str, Any] = json.loads(line.body)["details"]
+    known = _facts(line.subject)
+    said = [_one(known.get(name), name, value) for name, value in details.items()]
+    return [each for each in said if each][:MOST_DETAILS]
+
+
+def _facts(table: str) -> dict[str, Facts]:
+    models = (mapper.class_ for mapper in Base.registry.mappers if mapper.class_.__tablename__ == table)
+    return next((facts_of(model) for model in models), {})
+
+
+def _one(facts: Facts | None, name: str, value: Any) -> str:
+    if facts is not None:
+        return _change(facts, value)
+    if name == "fields":
+        return ", ".join(value)
+    if name in ("rows", "lines", "leads", "sessions", "failures", "number", "chains"):
+        return str(_("number: %(value)s", value=value))
+    if name == "changes":
+        return "; ".join(f"{key}: {_pair(change)}" for key, change in value.items())
+    return ""
+
+
+def _change(facts: Facts, value: Any) -> str:
+    if isinstance(value, dict):
+        return str(_("%(field)s (shielded)", field=facts.label))
+    if isinstance(value, list) and len(value) == 2:
+        return f"{facts.label}: {_shown(facts, value[0])} → {_shown(facts, value[1])}"
+    return facts.label
+
+
+def _shown(facts: Facts, text: str | None) -> str:
+    if text is None:
+        return "–"
+    try:
+        return facts.kind.show(facts.kind.load(text)) if facts.kind else text
+    except ValueError:  # a value of a list that no longer knows it
+        return text
+
+
+def _pair(change: Any) -> str:
+    if isinstance(change, list):
+        return " → ".join("–" if each is None else str(each) for each in change)
+    return str(_("changed (secret)"))
+
+
+def fields_of(line: AuditLine) -> list[str]:
+    """The labels of revealed fields."""
+    names = json.loads(line.body)["details"].get("fields", [])
+    known = _facts(line.subject)
+    return [known[name].label if name in known else name for name in names]
