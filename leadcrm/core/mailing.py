@@ -1,4 +1,4 @@
-"""Connections to mail servers: over verified TLS, never in clear; those that a company chose reach the internet only."""
+"""Connections to mail servers: over verified TLS, never in clear; what a company chose reaches the internet only."""
 
 import smtplib
 import socket

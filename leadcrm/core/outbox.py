@@ -131,7 +131,8 @@ def platform_server(config: Config) -> Server:
     file = config.mail_password_file
     password = file.read_text(encoding="utf-8").strip() if config.mail_user and file else None
     return Server(
-        config.mail_server or "", config.mail_port, config.mail_security, config.mail_user, password, config.mail_ca_file
+        config.mail_server or "", config.mail_port, config.mail_security, config.mail_user, password,
+        config.mail_ca_file,
     )
 
 

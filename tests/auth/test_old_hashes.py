@@ -69,7 +69,9 @@ def test_a_layer_more_when_the_policy_rises(hashed: Callable[[str], str], monkey
 
 
 @EACH
-def test_signing_in_takes_the_onion_off(app: Flask, enrolled: Enrolled, query: Query, hashed: Callable[[str], str]) -> None:
+def test_signing_in_takes_the_onion_off(
+    app: Flask, enrolled: Enrolled, query: Query, hashed: Callable[[str], str]
+) -> None:
     enrolled(ANN, password=passwords.wrapped(hashed(PASSWORD)))
     assert give_password(Browser(app), ANN.email, "iets anders").status_code == 422
     assert give_password(Browser(app), ANN.email).status_code == 303
@@ -137,7 +139,7 @@ def test_who_signs_in_meanwhile_wins(worker_app: Flask, app: Flask, enrolled: En
         assert at_once(1, lambda _: give_password(Browser(app), ANN.email).status_code) == [303]
         return wrapped(stored)
 
-    with worker_app.app_context(), viewing_as(Everything("old hashes of the tests")), pytest.MonkeyPatch.context() as patch:
+    with worker_app.app_context(), viewing_as(Everything("old hashes")), pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "wrapped", slowly)
         assert wrapping.wrap_all() == 0
     [(stored,)] = query("SELECT password_hash FROM auth_secret")
@@ -148,7 +150,7 @@ def test_who_sets_a_new_password_meanwhile_keeps_it(worker_app: Flask, enrolled:
     enrolled(ANN, password=OLD["bcrypt"](PASSWORD))
     fresh = passwords.hashed("vier groene fietsen in de regen")
     wrapped = passwords.wrapped
-    with worker_app.app_context(), viewing_as(Everything("old hashes of the tests")), pytest.MonkeyPatch.context() as patch:
+    with worker_app.app_context(), viewing_as(Everything("old hashes")), pytest.MonkeyPatch.context() as patch:
 
         def slowly(stored: str) -> str:
             query("UPDATE auth_secret SET password_hash = %s", fresh)

@@ -30,6 +30,7 @@ def test_what_nobody_tries_first_is_taken(app: Flask, password: str) -> None:
         passwords.refuse_weak(password, "Ann de Wit", "ann@example.org", "De Hypotheekhoek")
 
 
+@pytest.mark.asvs("V6.2.4", "V6.1.2", "V6.2.11")
 @pytest.mark.parametrize("password", [*GUESSABLE, *OWN])
 def test_what_is_tried_first_is_refused(app: Flask, password: str) -> None:
     with app.app_context(), pytest.raises(Invalid):
@@ -42,12 +43,14 @@ def test_length_and_bytes(app: Flask, password: str) -> None:
         passwords.refuse_weak(password)
 
 
+@pytest.mark.asvs("V6.2.1", "V6.2.9")
 def test_twelve_characters_are_enough_and_128_can_be_used(app: Flask) -> None:
     with app.app_context():
         passwords.refuse_weak("Zk9#vQ2!pL7w")
         passwords.refuse_weak(("Zk9#vQ2!pL7w" * 11)[:128])
 
 
+@pytest.mark.asvs("V11.4.2")
 def test_hashes_are_argon2id_at_the_floor_or_above() -> None:
     first, second = passwords.hashed("vier groene fietsen"), passwords.hashed("vier groene fietsen")
     assert first.startswith("pw$1$$argon2id$v=19$m=19456,t=2,p=1$")

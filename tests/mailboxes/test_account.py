@@ -1,4 +1,4 @@
-"""A company's own mail account: its password is seen by its server only, and mail never takes another way in silence."""
+"""A company's own mail account: only its server sees its password, and mail never takes another way in silence."""
 
 import ssl
 from collections.abc import Callable, Iterator
@@ -166,7 +166,9 @@ def test_the_password_is_sealed_and_never_shown(
         assert SECRET not in repr(session.scalars(select(Account)).one().password)
 
 
-@pytest.mark.parametrize("change", [{"host": "127.0.0.1"}, {"port": "2525"}, {"username": "ander"}, {"security": "tls"}])
+@pytest.mark.parametrize(
+    "change", [{"host": "127.0.0.1"}, {"port": "2525"}, {"username": "ander"}, {"security": "tls"}], ids=str
+)
 def test_another_server_does_not_get_the_old_password(
     client_as: ClientAs, own: Any, configured: None, admin_url: str, change: dict[str, str]
 ) -> None:

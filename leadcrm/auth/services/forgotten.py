@@ -1,4 +1,4 @@
-"""Forgotten passwords. Whoever asks gets one answer, after the same work: a worker finds out whether there is an account.
+"""Forgotten passwords. Whoever asks gets one answer, after the same work: a worker finds out whose account it is.
 
 The request only seals the address and queues; nothing in it depends on what exists.
 """
@@ -62,8 +62,8 @@ def _send_link(whose: Any) -> None:
 def _letter(name: str, token: str) -> str:
     return "\n\n".join([
         _("Hello %(name)s,", name=name),
-        _("A new password was asked for your account. Choose it with this link. It works once, for %(minutes)s minutes.",
-          minutes=MINUTES),
+        _("A new password was asked for your account. Choose it with this link. It works once, for %(minutes)s "
+          "minutes.", minutes=MINUTES),
         current_config().base_url + PAGE + token,
         _("Did you not ask for this? Then you need not do anything: your password stays as it is."),
     ]) + "\n"
@@ -82,7 +82,8 @@ def tell_owner(user_id: UUID, *, company_id: UUID, first: bool = False, **_more:
 def _notice(name: str) -> str:
     return "\n\n".join([
         _("Hello %(name)s,", name=name),
-        _("The password of your account of leadcrm was changed (%(time)s). Every other device is signed out.", time=when()),
+        _("The password of your account of leadcrm was changed (%(time)s). Every other device is signed out.",
+          time=when()),
         _("Was it not you? Ask for a new password at once, and tell your company manager."),
         current_config().base_url + "/auth/forgotten",
     ]) + "\n"

@@ -106,8 +106,10 @@ def _failed(account_id: UUID, problem: str) -> None:
     if account.problem != problem:
         account.problem, account.problem_at = problem, now()
         audit.note("mail account failed", account, problem=problem)
-    told = lazy_gettext("Mail of your company could not leave through your own mail account. It left as the platform's. "
-                        "Check the account.")
+    told = lazy_gettext(
+        "Mail of your company could not leave through your own mail account. It left as the platform's. "
+        "Check the account."
+    )
     notices.alert("mail account", account.company_id, told, url=PAGE, about=str(account_id))
 
 

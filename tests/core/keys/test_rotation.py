@@ -61,6 +61,7 @@ def numbers(values: Values) -> set[tuple[int, int]]:
     return {box_number(box) for box in values.boxes().values()}
 
 
+@pytest.mark.asvs("V13.3.4", "V11.2.2")
 def test_every_value_is_sealed_anew(values: Values, rotation: Rotation, query: Query) -> None:
     values.add(20)
     values.add(3, ELSEWHERE)
