@@ -26,12 +26,15 @@ from tests.browser.walker import (
 FORMS = ["request/edit", "income/new", "obligation/new", "asset/new", "existing/new", "consent/new", "property/edit",
          "wish/edit", "source/edit", "stage"]  # fmt: skip
 LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000",
-         "/leads/?q=Onvindbaarstein", "/leads/new", "/leads/import", "/auth/account", "/admin/companies",
+         "/leads/?q=Onvindbaarstein", "/leads/new", "/leads/import", "/auth/account", "/auth/account/security",
+         "/admin/companies",
          "/leads/nonsense"]  # fmt: skip
 OFFICE = ["/leads/?size=25", "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
-          "/admin/failed-logins", "/admin/users?q=zzzz"]  # fmt: skip
-PLATFORM = ["/", "/admin/users/new", "/admin/failed-logins", "/admin/companies", "/admin/companies/new", "/leads/"]
-ELSEWHERE = {"/healthz", "/auth/sign-in", "/auth/second-factor", "/auth/enrol"}  # no page, or below
+          "/admin/failed-logins", "/admin/users?q=zzzz",
+          "/addresses/"]  # fmt: skip
+PLATFORM = ["/", "/admin/users/new", "/admin/failed-logins", "/admin/companies", "/admin/companies/new", "/leads/",
+            "/addresses/"]
+ELSEWHERE = {"/healthz", "/auth/sign-in", "/auth/second-factor", "/auth/enrol", "/auth/account/security/change"}  # no page, or below
 Inspector = Callable[[Page, str], list[str]]
 TABLE = "A;B;E-mail\nJan de Vries;12;geen adres\nEls de Vries;13;ook geen\n"
 
@@ -156,7 +159,7 @@ def test_what_a_table_leads_to(walker: Walker, who: str, start: str) -> None:
 def test_an_invited_colleague(walker: Walker) -> None:
     manager = walker.page(TON, 390, "light", axe=True)
     email = "genodigd@zuidwestadvies.example.nl"
-    link = invite(manager, "Genodigde", email)
+    link = invite(walker, manager, "Genodigde", email)
     found = inspect(manager, "en")
     page = walker.page(None, 390, "dark", axe=True)
     page.goto(link)

@@ -20,6 +20,7 @@ def test_the_manager_assigns_several_leads_and_takes_it_back(walker: Walker, who
     agent = page.locator("#bulk-owner option").nth(2).inner_text()
     page.select_option("#bulk-owner", label=agent)
     page.locator("[data-bulk]").get_by_role("button", name=say(language, "Assign"), exact=True).click()
+    walker.prove(page, who)
     expect(page.locator("[data-toast]")).to_contain_text(agent)
     expect(page.locator("tbody tr")).to_have_count(before - 2)
     assert "owner=none" in page.url

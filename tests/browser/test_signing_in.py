@@ -54,7 +54,7 @@ def test_in_and_out(walker: Walker, who: str, language: str, width: int) -> None
 def test_a_new_colleague_sets_up_the_second_step(walker: Walker) -> None:
     """Invited by the manager, who hands the link over; without a second step there is no way in."""
     email = "nieuw@zuidwestadvies.example.nl"
-    link = invite(walker.page(TON), "Nieuwe Collega", email)
+    link = invite(walker, walker.page(TON), "Nieuwe Collega", email)
     page = walker.page()
     page.goto(link)
     choose_password(page, email)
