@@ -120,7 +120,8 @@ def upgrade() -> None:
     closed_but_for(LOGINS, "auth_glass_of(uuid)")
     closed_but_for(EVERYBODY, "auth_end_glass(uuid)")
     closed_but_for("leadcrm_all", "auth_close_glass()")
-    closed_but_for("leadcrm_owner", "auth_today()", "auth_account_on(auth_user)", "auth_may_help(uuid)")
+    closed_but_for("leadcrm_owner", "auth_today()", "auth_account_on(auth_user)", "auth_may_help(uuid)",
+                   "auth_keep_an_admin()")
 
 
 def glass_table() -> None:

@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import click
 from sqlalchemy import select
 
 from leadcrm.auth.models.people import Company, User
 from leadcrm.auth.permissions import Role
-from leadcrm.auth.services import links, users, wrapping
+from leadcrm.auth.services import links, rights, users, wrapping
 from leadcrm.core.config import current_config
 from leadcrm.core.db import PLATFORM_ID, session
 from leadcrm.core.fields.kinds import Invalid
@@ -62,7 +63,8 @@ def _show_link(token: str) -> None:
 @click.option("--name", required=True, help="How the person is called.")
 @click.option("--role", type=click.Choice([str(role) for role in Role]), default=str(Role.AGENT), show_default=True)
 @click.option("--company", metavar="SLUG", help="The company; not for admins, who are of the platform.")
-def add(email: str, name: str, role: str, company: str | None) -> None:
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day of access; an auditor needs one.")
+def add(email: str, name: str, role: str, company: str | None, until: datetime | None) -> None:
     """Invite a user and print the link to choose a password with."""
     with maintenance():
         try:
@@ -70,7 +72,7 @@ def add(email: str, name: str, role: str, company: str | None) -> None:
             if address is None:
                 raise click.ClickException("an address is needed")
             there = _company(company, Role(role))
-            _user, token = users.invite(there.id, name, address, Role(role))
+            _user, token = users.invite(there.id, name, address, Role(role), ends_on=until and until.date())
         except Invalid as problem:
             raise click.ClickException(str(problem.message)) from problem
     _show_link(token)
@@ -138,10 +140,12 @@ def grant(email: str, permissions: tuple[str, ...], revoke: bool) -> None:
     with maintenance():
         person = _found(email)
         address = person.email
-        held = {right.permission for right in users.rights_of(person) if right.granted}
-        wanted = held - set(permissions) if revoke else held | set(permissions)
+        there = rights.flat(rights.rights_of(person))
+        held = {name: right.grant.ends_on for name, right in there.items() if right.grant}
+        named = dict.fromkeys(permissions)
+        wanted = {name: day for name, day in held.items() if name not in named} if revoke else held | named
         try:
-            users.set_rights(person, wanted)
+            rights.set_rights(person, wanted)
         except Invalid as problem:
             raise click.ClickException(f"{problem}; see `leadcrm plugins`") from problem
     click.echo(f"{address} has extra: {', '.join(sorted(wanted)) or 'nothing'}")

@@ -6,9 +6,10 @@ import leadcrm.auth.models.closed  # noqa: F401  # tables that only functions of
 import leadcrm.auth.models.devices  # noqa: F401  # and these
 import leadcrm.auth.models.factors  # noqa: F401
 import leadcrm.auth.models.glass  # noqa: F401  # which admins add to, and nobody changes
+from leadcrm.auth.checks import CHECKS
 from leadcrm.auth.commands import user
 from leadcrm.auth.events import password_changed
-from leadcrm.auth.services import forgotten, passwords, preferences, wrapping
+from leadcrm.auth.services import doors, forgotten, passwords, preferences, wrapping
 from leadcrm.auth.services.factors import opting_out  # noqa: F401  (listens)
 from leadcrm.auth.services.glass import close_glass
 from leadcrm.auth.services.viewers import viewer_of
@@ -36,6 +37,7 @@ def start(app: Flask) -> None:
     app.extensions["viewer_loader"] = viewer_of
     app.extensions["step_up"] = stepping_up.ask
     preferences_changed.connect(preferences.follow_choice)
+    doors.also_ask(preferences.AT_OPENING, preferences.taste_at_opening)
     password_changed.connect(forgotten.tell_owner)
 
 
@@ -45,9 +47,10 @@ plugin = Plugin(
     blueprint=bp,
     jobs=(close_glass, wrapping.wrap_old_hashes, forgotten.answer),
     commands=(user,),
+    checks=CHECKS,
     css=("auth.css",),
     gates=(glass.behind_glass,),
     banners=("auth/_glass.html",),
-    js=("passkeys.js", "recovery-codes.js", "step-up.js"),
+    js=("glass.js", "passkeys.js", "recovery-codes.js", "step-up.js"),
     start=start,
 )

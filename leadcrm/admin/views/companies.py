@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -14,12 +15,14 @@ from leadcrm.admin.permissions import Admin
 from leadcrm.admin.views.routes import bp
 from leadcrm.auth.models.people import Company
 from leadcrm.auth.services import sessions
+from leadcrm.core.claims import Taken, claiming
 from leadcrm.core.db import PLATFORM_ID, get_or_404, session
 from leadcrm.core.forms import Form
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.core.web import render
 
 FIELDS = ("name", "totp_required", "active")
+MOST_AT_ONCE = 10
 
 
 def company_options() -> list[tuple[str, str]]:
@@ -42,6 +45,19 @@ def numbered(stem: str, number: int) -> str:
     return stem if number == 1 else f"{stem}-{number}"
 
 
+def founded(values: dict[str, Any]) -> Company:
+    """A company with a mark of its own; when somebody takes that mark just now, the next one."""
+    for _attempt in range(MOST_AT_ONCE):
+        company = Company(slug=slug_of(values["name"]), active=True, **values)
+        try:
+            with claiming({"uq_auth_company_slug": ""}):
+                session.add(company)
+        except Taken:
+            continue
+        return company
+    abort(503)
+
+
 @bp.get("/companies", permission=Admin.COMPANIES)
 def list_companies() -> ResponseReturnValue:
     return render("admin/companies.html", rows=session.execute(queries.companies_by_name()).all())
@@ -59,8 +75,7 @@ def add_company() -> ResponseReturnValue:
     form = Form(Company, ("name", "totp_required"))
     if not form.read(request.form):
         return render("admin/company.html", company=None, form=form), 422
-    company = Company(slug=slug_of(form.values["name"]), active=True, **form.values)
-    session.add(company)
+    company = founded(form.values)
     flash(_("%(name)s is added. Now invite its company manager.", name=company.name), "success")
     return redirect(url_for("admin.new_user", company=company.id), 303)
 

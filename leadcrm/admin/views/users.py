@@ -1,11 +1,13 @@
 """Users: find, invite, change, and help back in."""
 
+from datetime import date
 from uuid import UUID
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy import select
 
 from leadcrm.admin import queries
 from leadcrm.admin.permissions import Admin
@@ -15,11 +17,12 @@ from leadcrm.admin.views.companies import company_options
 from leadcrm.admin.views.routes import bp
 from leadcrm.auth.models.people import Company, User
 from leadcrm.auth.permissions import Role
-from leadcrm.auth.services import links, users
+from leadcrm.auth.services import links, rights, users
+from leadcrm.auth.services.users import Misfit
 from leadcrm.core import outbox
 from leadcrm.core.config import current_config
 from leadcrm.core.db import get_or_404, session
-from leadcrm.core.fields.dates import Moment
+from leadcrm.core.fields.dates import Date, Moment
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.forms import Form
 from leadcrm.core.paging import capped_count, paginate
@@ -27,8 +30,8 @@ from leadcrm.core.scope import signed_in_viewer
 from leadcrm.core.web import render
 
 ROWS = 50
-INVITED = ("name", "email", "role")
-CHANGED = ("name", "role", "active")
+INVITED = ("name", "email", "role", "starts_on", "ends_on")
+CHANGED = ("name", "role", "starts_on", "ends_on", "active")
 
 
 def state_words(state: str) -> str:
@@ -39,7 +42,7 @@ def role_options(company_id: UUID) -> list[tuple[str, str]]:
     return [(str(role), role.label) for role in users.roles_for(company_id)]
 
 
-@bp.get("/users", permission=Admin.USERS)
+@bp.get("/users", permission=Admin.VIEW)
 def list_users() -> ResponseReturnValue:
     state = filters.one_of("state", queries.STATES)
     wanted = UserFilter(filters.words("q"), filters.term("role", Role), state, filters.ident("company"))
@@ -84,9 +87,9 @@ def invite_user() -> ResponseReturnValue:
     if not form.read(request.form):
         return new_user_page(company_id, form), 422
     try:
-        user, token = users.invite(company_id, form.values["name"], form.values["email"], form.values["role"])
+        user, token = users.invite(company_id, **form.values)
     except Invalid as problem:
-        form.refuse("role" if form.values["role"] not in users.roles_for(company_id) else "email", str(problem))
+        form.refuse(problem.name if isinstance(problem, Misfit) else "email", str(problem))
         return new_user_page(company_id, form), 422
     return link_page(user, token)
 
@@ -104,12 +107,18 @@ def user_page(user: User, form: Form | None = None) -> str:
     form = form or Form(User, CHANGED).fill(user)
     form.offer("role", role_options(user.company_id))
     return render(
-        "admin/user.html", user=user, form=form, rights=users.rights_of(user), company=users.company_of(user),
-        is_me=user.id == signed_in_viewer().user_id, moment=Moment().show,
+        "admin/user.html", user=user, form=form, rights=rights, groups=rights.rights_of(user), by=givers(),
+        company=users.company_of(user), may_change=signed_in_viewer().can(Admin.USERS), today=users.today(),
+        is_me=user.id == signed_in_viewer().user_id, moment=Moment().show, day=Date(),
     )
 
 
-@bp.get("/users/<uuid:user_id>", permission=Admin.USERS)
+def givers() -> dict[UUID, str]:
+    """The names of those who may have given a right, as far as the viewer sees them."""
+    return {row.id: row.name for row in session.execute(select(User.id, User.name).where(User.role != Role.AGENT))}
+
+
+@bp.get("/users/<uuid:user_id>", permission=Admin.VIEW)
 def show_user(user_id: UUID) -> ResponseReturnValue:
     return user_page(get_or_404(User, user_id))
 
@@ -121,18 +130,27 @@ def save_user(user_id: UUID) -> ResponseReturnValue:
         return user_page(user, form), 422
     try:
         users.change(user, **form.values)
+    except Misfit as problem:
+        form.refuse(problem.name, str(problem))
     except Invalid as problem:
         form.errors.append(str(problem))
-        return user_page(user, form), 422
+    if not form.valid:
+        session.rollback()
+        return user_page(get_or_404(User, user_id), form), 422
     flash(_("%(name)s is saved.", name=user.name), "success")
     return redirect(url_for("admin.show_user", user_id=user.id), 303)
+
+
+def wanted_rights() -> dict[str, date | None]:
+    """Those that are ticked, each with its last day. Raises Invalid."""
+    return {name: Date().parse(request.form.get(f"until {name}", "")) for name in request.form.getlist("right")}
 
 
 @bp.post("/users/<uuid:user_id>/rights", permission=Admin.USERS, step_up=True)
 def save_rights(user_id: UUID) -> ResponseReturnValue:
     user = get_or_404(User, user_id)
     try:
-        users.set_rights(user, request.form.getlist("right"))
+        rights.set_rights(user, wanted_rights())
     except Invalid as problem:
         form = Form(User, CHANGED).fill(user)
         form.errors.append(str(problem))

@@ -4,7 +4,9 @@ They are the only way to passwords, one-time secrets and sessions, and all that 
 answers a row answers None when there is none; its attributes are the names of the types at the top.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
+    ColumnElement,
     Connection,
     DateTime,
     Integer,
@@ -36,6 +39,8 @@ from leadcrm.core.db import CrmSession
 from leadcrm.core.scope import Scope
 
 Types = dict[str, TypeEngine[Any]]
+Question = Callable[[Any], ColumnElement[Any]]
+ASKED = "asked_"
 
 DESCRIBED: Types = {
     "company_id": Uuid(), "user_id": Uuid(), "role": Text(), "name": Text(), "email": Text(), "company_name": Text(),
@@ -87,6 +92,17 @@ def _value(on: CrmSession, function: Any) -> Any:
     return on.execute(select(function)).scalar_one()
 
 
+def also_ask(name: str, question: Question) -> None:
+    """Something else that every request must know of whoever comes in, asked in the same round trip: the question is
+    an expression of `company_id` and `user_id`, which are empty when nobody comes in. See SignedIn.asked."""
+    _questions[name] = question
+    _opening.cache_clear()
+
+
+_questions: dict[str, Question] = {}
+
+
+@cache
 def _opening() -> Any:
     """Whose session it is, and the settings of the transaction from that. A half session is told as nobody.
 
@@ -107,10 +123,8 @@ def _opening() -> Any:
         "app.read_only": case((looks, "on"), else_=""),
     }
     told = [func.set_config(name, value, True) for name, value in settings.items()]
-    return select(*opened.c, *glass.c, *told).select_from(opened.outerjoin(glass, true()))
-
-
-OPENING = _opening()
+    asked = [question(opened.c).label(f"{ASKED}{name}") for name, question in _questions.items()]
+    return select(*opened.c, *glass.c, *told, *asked).select_from(opened.outerjoin(glass, true()))
 
 
 def open_session(connection: Connection, id_hash: bytes, times: dict[str, timedelta]) -> Any:
@@ -118,7 +132,12 @@ def open_session(connection: Connection, id_hash: bytes, times: dict[str, timede
 
     One row always; its session_id is None when there is no such session. `times` are those named in TIMES.
     """
-    return connection.execute(OPENING, {"id_hash": id_hash, **times}).one()
+    return connection.execute(_opening(), {"id_hash": id_hash, **times}).one()
+
+
+def asked_in(row: Any) -> dict[str, Any]:
+    """The answers to what also_ask() added, by name."""
+    return {name.removeprefix(ASKED): value for name, value in row._mapping.items() if name.startswith(ASKED)}
 
 
 def viewer(on: CrmSession, user_id: UUID) -> Any:

@@ -1,6 +1,10 @@
 """How somebody likes it: language, appearance, rows and columns of lists."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, func
 
 from leadcrm.auth.models.people import Language, Preference, Theme
 from leadcrm.core.db import session
@@ -9,6 +13,32 @@ from leadcrm.core.scope import Viewer, signed_in_viewer
 
 ROWS = (25, 50, 100)
 USUAL_ROWS = 25
+
+
+@dataclass(frozen=True)
+class Taste:
+    """What every list asks."""
+
+    rows_per_page: int = USUAL_ROWS
+    columns: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+AT_OPENING = "taste"
+
+
+def taste_at_opening(opened: Any) -> ColumnElement[Any]:
+    """See doors.also_ask()."""
+    taste: ColumnElement[Any] = func.auth_taste(opened.company_id, opened.user_id, type_=JSON())
+    return taste
+
+
+def taste() -> Taste:
+    """The viewer's own, without asking the database again."""
+    viewer = signed_in_viewer()
+    if AT_OPENING not in getattr(viewer, "asked", {}):
+        kept = mine()
+        return Taste(kept.rows_per_page, kept.columns)
+    return Taste(**(viewer.asked[AT_OPENING] or {}))  # type: ignore[attr-defined]  # looked for two lines above
 
 
 def mine() -> Preference:
@@ -39,7 +69,7 @@ def keep_rows(rows: int) -> None:
 
 def columns_of(list_name: str) -> list[str] | None:
     """The columns chosen for a list, in order; None when nothing was chosen."""
-    return mine().columns.get(list_name)
+    return taste().columns.get(list_name)
 
 
 def keep_columns(list_name: str, columns: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Who is looking: loaded from a session at the start of a request, or by id for a job."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,7 @@ class SignedIn(Viewer):
     due: bool = False  # the token in the cookie should be replaced
     glass: Glass | None = None
     behind: "SignedIn | None" = None  # the admin as such, behind broken glass
+    asked: Mapping[str, Any] = field(default_factory=dict)  # the answers to doors.also_ask()
 
     is_active = True
     is_anonymous = False
@@ -61,7 +63,7 @@ class Opening:
         if row.session_id is not None:
             holder = SignedIn(
                 **described(row), session_id=row.session_id, auth_level=row.auth_level, id_hash=self.id_hash,
-                stepped_up_at=row.stepped_up_at, due=row.due,
+                stepped_up_at=row.stepped_up_at, due=row.due, asked=doors.asked_in(row),
             )
             broken = row.glass_id is not None and holder.is_authenticated
             self.viewer = behind_glass(holder, row) if broken else holder
