@@ -1,6 +1,6 @@
 """Who has an account here? Neither the answer nor its time tells: a classifier does no better than chance.
 
-Known and unknown addresses are asked in a random order; the area under the curve is over all thresholds on the time, and
+Known and unknown addresses are asked in a random order; the area under the curve is over all thresholds on the time.
 0.5 is chance.
 """
 

@@ -7,7 +7,7 @@ from threading import BoundedSemaphore
 import pytest
 from flask import Flask
 
-from leadcrm.auth.services import old_hashes, passwords
+from leadcrm.auth.services import guessable, old_hashes, passwords
 from leadcrm.auth.services.passwords import BrokenHashing, Busy
 from leadcrm.core.fields.kinds import Invalid
 
@@ -111,3 +111,24 @@ def test_the_place_in_the_queue_is_given_back() -> None:
     with pytest.raises(ValueError, match="hash"):
         passwords.verify("x", "no hash at all")
     assert passwords.verify(passwords.KNOWN_TEXT, passwords.KNOWN_ANSWERS["bcrypt"]).right
+
+
+def test_the_list_is_long_and_comes_along() -> None:
+    assert len(guessable.COMMON) >= 10_000 and len(guessable.NAMES_AND_WORDS) >= 80_000
+    long_enough = [word for word in guessable.COMMON if len(word) >= passwords.SHORTEST]
+    assert len(long_enough) > 30 and all(guessable.guessed(word) for word in long_enough)
+
+
+@pytest.mark.parametrize(
+    ("password", "says"),
+    [
+        ("abcabcabcabc", "rij toetsen"), ("1q2w3e4r5t6y7u", "rij toetsen"), ("passwordpassword1", "bekend woord"), ("Feyenoord-2026", "bekend woord"),
+        ("christopher12", "bekend woord"), ("annwit-12345", "eigen naam"), ("LeadCRM-2026!", "bekend woord"),
+        ("zomervakantie1", "bekend woord"), ("Hypotheekhoek1!", "eigen naam"),
+    ],
+)
+def test_the_refusal_says_why_and_what_to_do(app: Flask, password: str, says: str) -> None:
+    with app.test_request_context("/"):
+        with pytest.raises(Invalid) as refused:
+            passwords.refuse_weak(password, "Ann de Wit", "ann@example.org", "De Hypotheekhoek")
+        assert says in str(refused.value) and "vier woorden" in str(refused.value)

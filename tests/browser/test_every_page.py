@@ -31,10 +31,10 @@ LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amou
          "/leads/nonsense"]  # fmt: skip
 OFFICE = ["/leads/?size=25", "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
           "/admin/failed-logins", "/admin/users?q=zzzz",
-          "/addresses/"]  # fmt: skip
+          "/addresses/", "/mailboxes/"]  # fmt: skip
 PLATFORM = ["/", "/admin/users/new", "/admin/failed-logins", "/admin/companies", "/admin/companies/new", "/leads/",
             "/addresses/"]
-ELSEWHERE = {"/healthz", "/auth/sign-in", "/auth/second-factor", "/auth/enrol", "/auth/account/security/change"}  # no page, or below
+ELSEWHERE = {"/healthz", "/auth/sign-in", "/auth/forgotten", "/auth/second-factor", "/auth/enrol", "/auth/account/security/change"}  # no page, or below
 Inspector = Callable[[Page, str], list[str]]
 TABLE = "A;B;E-mail\nJan de Vries;12;geen adres\nEls de Vries;13;ook geen\n"
 
@@ -63,7 +63,7 @@ def test_a_stranger(walker: Walker, width: int, theme: str, language: str) -> No
     page.goto("/auth/sign-in")
     page.locator(f".choice [lang={language}]").click()
     page.locator(f"html[lang={language}]").wait_for()
-    paths = ["/auth/sign-in", "/nowhere", "/auth/set-password/" + "a" * 43]
+    paths = ["/auth/sign-in", "/auth/forgotten", "/nowhere", "/auth/set-password/" + "a" * 43]
     assert list(findings(page, paths, language)) == []
     page.goto("/auth/sign-in")
     page.fill("[name=email]", "marleen@zuidwestadvies.example.nl")
