@@ -51,6 +51,7 @@ def plant(app: Flask, admin_url: str) -> dict[str, Planted]:
             planted[owner.name].of_section |= _of_company(owner)
             session.commit()
         planted[owner.name].ids["session_id"] = _session(owner, admin_url)
+        planted[owner.name].ids |= _watched(owner, admin_url)
     return planted
 
 
@@ -90,3 +91,20 @@ def _session(owner: Person, admin_url: str) -> UUID:
             [owner.company_id, owner.id],
         ).fetchone()
     return UUID(str(row[0])) if row else uuid4()
+
+
+def _watched(owner: Person, admin_url: str) -> dict[str, UUID]:
+    """An incident and an alert of the company; jobs and definer functions add them, so the superuser does."""
+    ids = {"incident_id": uuid4(), "notice_id": uuid4()}
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(
+            "INSERT INTO watch_incident (company_id, id, pattern, about, first_at, last_at, failures, accounts, "
+            "networks, wider, told) VALUES (%s, %s, 'spraying', %s, now(), now(), 1, 1, 1, false, 1)",
+            [owner.company_id, ids["incident_id"], f"Canary {owner.name}/24"],
+        )
+        admin.execute(
+            "INSERT INTO core_notice (company_id, id, at, kind, about, nl, en, url, times) "
+            "VALUES (%s, %s, now(), 'test', %s, 'Canary', 'Canary', '', 1)",
+            [owner.company_id, ids["notice_id"], owner.name],
+        )
+    return ids

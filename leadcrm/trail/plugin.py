@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _
 
 from leadcrm.core.plugin import NavItem, Plugin
 from leadcrm.trail import jobs, models  # noqa: F401
+from leadcrm.trail.checks import CHECKS
 from leadcrm.trail.commands import audit
 from leadcrm.trail.permissions import Trail
 from leadcrm.trail.views import lines  # noqa: F401  (its routes)
@@ -19,4 +20,5 @@ plugin = Plugin(
     nav=(NavItem(_("Audit trail"), "trail.list_lines", "history", 95),),
     jobs=(jobs.anchor, jobs.compare_settings),
     commands=(audit,),
+    checks=CHECKS,
 )

@@ -59,6 +59,11 @@ ACTIONS: dict[str, Any] = {
     "session ended by another": lazy_gettext("ended a session of somebody"),
     "session ended": lazy_gettext("ended a session"),
     "stepped up": lazy_gettext("confirmed who they are"),
+    "mail password set": lazy_gettext("set the password of a mail account"),
+    "mail account tried": lazy_gettext("tried a mail account"),
+    "mail account failed": lazy_gettext("tried a mail account, which failed"),
+    "annex kept": lazy_gettext("kept a version of the security annex"),
+    "annex sent": lazy_gettext("sent the security annex"),
     "forgotten": lazy_gettext("what was kept long enough was removed"),
 }
 SUBJECTS: dict[str, Any] = {
@@ -90,7 +95,9 @@ SUBJECTS: dict[str, Any] = {
     "leads_obligation": lazy_gettext("obligation"),
     "leads_asset": lazy_gettext("asset"),
     "leads_property": lazy_gettext("property"),
-    "leads_mortgage": lazy_gettext("existing mortgage"),
+    "leads_wish": lazy_gettext("mortgage wish"),
+    "leads_existing_mortgage": lazy_gettext("existing mortgage"),
+    "leads_loan_part": lazy_gettext("part of a mortgage"),
     "leads_consent": lazy_gettext("consent"),
     "leads_source": lazy_gettext("source"),
     "leads_label": lazy_gettext("label"),
