@@ -14,9 +14,10 @@ from leadcrm.core.doctor.subject import Subject
 SOON = timedelta(days=30)
 QUARTER_DAYS = 92
 UPDATED = "software updated"
-EEA = frozenset(
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IS IE IT LV LI LT LU MT NL NO PL PT RO SK SI ES SE".split()
-)  # fmt: skip
+EEA = frozenset({
+    "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IS", "IE", "IT", "LV", "LI", "LT",
+    "LU", "MT", "NL", "NO", "PL", "PT", "RO", "SK", "SI", "ES", "SE",
+})  # fmt: skip
 
 
 def hosting(_subject: Subject) -> Outcome:

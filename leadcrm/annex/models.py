@@ -119,7 +119,7 @@ class Dispatch(Scoped, CompanyRow, Base):
 
 
 class Supplier(Scoped, CompanyRow, Stamped, Base):
-    """Hosting partner or sub-processor of the platform (A1, B5). The platform's own rows; every company may read them."""
+    """Hosting partner or sub-processor of the platform (A1, B5). The platform's rows, which every company may read."""
 
     __tablename__ = "annex_supplier"
 

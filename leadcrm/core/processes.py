@@ -31,7 +31,8 @@ def serve(config: Config, ready: Ready = None, *, workers: int | None = None) ->
 
     `ready` is called once, when the web server answers. The result is the exit code.
     """
-    refuse_taken_port(config.bind, config.port, "PORT=9443 make demo, or LEADCRM_PORT")
+    if not config.socket:
+        refuse_taken_port(config.bind, config.port, "PORT=9443 make demo, or LEADCRM_PORT")
     tls_files(config)  # refuses a certificate that cannot be used, before anything starts
     programs = [
         _web(config),
@@ -47,8 +48,11 @@ def work(config: Config, processes: int) -> int:
 
 
 def _answers(config: Config) -> bool:
+    family = socket.AF_UNIX if config.socket else socket.AF_INET6 if ":" in config.bind else socket.AF_INET
     try:
-        socket.create_connection((config.bind, config.port), timeout=1).close()
+        with socket.socket(family) as attempt:
+            attempt.settimeout(1)
+            attempt.connect(str(config.socket) if config.socket else (config.bind, config.port))
     except OSError:
         return False
     return True

@@ -19,6 +19,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from leadcrm.core.bodies import AT_ONCE
 from leadcrm.core.config import Config, load
 from leadcrm.core.headers import OnEveryAnswer
 from leadcrm.core.supervisor import die_with
@@ -43,7 +44,7 @@ def tls_files(config: Config) -> TlsFiles:
 
 def serve_web(config: Config) -> None:
     """The application on the TLS port, in as many processes as configured; until SIGTERM."""
-    processes = {"workers": config.web_workers, "blocking_threads": config.web_threads}
+    processes: dict[str, Any] = {"workers": config.web_workers, "blocking_threads": config.web_threads + AT_ONCE}
     server = Server(WSGI, **processes, **_place(config), **_common(config))
     resolve_name(FACTORY)  # loads the modules before the fork: once, in memory that the processes share
     _serve(server, partial(from_socket, WSGI) if config.socket else partial(resolve_name, WSGI))

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _
 
 from leadcrm.core.plugin import NavItem, Plugin
 from leadcrm.watch import jobs, models  # noqa: F401
+from leadcrm.watch.checks import CHECKS
 from leadcrm.watch.permissions import Watch
 from leadcrm.watch.views import alerts, failed_logins, incidents  # noqa: F401  (their routes)
 from leadcrm.watch.views.routes import bp
@@ -23,6 +24,7 @@ plugin = Plugin(
     granted={"admin": set(Watch), "companymanager": set(Watch)},
     nav=(NavItem(_("Failed logins"), "watch.list_failed_logins", "shield-exclamation", 90),),
     jobs=(jobs.look, jobs.mail_alerts, jobs.mail_digest, jobs.remind, jobs.forget_old),
+    checks=CHECKS,
     css=("watch.css",),
     start=start,
 )

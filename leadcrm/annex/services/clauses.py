@@ -27,8 +27,8 @@ class Clause:
 CLAUSES = (
     Clause(
         "A1", "Gecertificeerde hosting", "Certified hosting",
-        "De servers staan bij een partner met een geldig certificaat voor informatiebeveiliging; het contract ligt vast.",
-        "The servers are with a partner that holds a valid certificate for information security; the contract is kept.",
+        "De servers staan bij een partner met een geldig certificaat voor beveiliging; het contract ligt vast.",
+        "The servers are with a partner that holds a valid certificate of security; the contract is kept.",
         ("annex.hosting",), organisational=True,
     ),
     Clause(
@@ -39,8 +39,8 @@ CLAUSES = (
     ),
     Clause(
         "A3", "Gegevens pas na inloggen, met tweede stap", "Data only after signing in, with a second step",
-        "Zonder inloggen is niets te zien. Inloggen vraagt naast het wachtwoord een tweede stap, tenzij een bedrijf die "
-        "uitzet.",
+        "Zonder inloggen is niets te zien. Inloggen vraagt naast het wachtwoord een tweede stap, tenzij een bedrijf "
+        "die uitzet.",
         "Nothing is shown without signing in, which asks a second step besides the password unless a company switches "
         "that off.",
         ("web.strangers", "walls.nobody", "people.second_step", "people.enrolled"),
@@ -89,8 +89,8 @@ CLAUSES = (
     ),
     Clause(
         "A11", "Rollen en extra rechten", "Roles and extra rights",
-        "Er zijn rollen (beheerder, bedrijfsmanager, adviseur) en extra rechten per persoon; elke wijziging ligt vast.",
-        "There are roles (administrator, company manager, agent) and extra rights per person; every change is recorded.",
+        "Er zijn rollen (beheerder, bedrijfsmanager, adviseur) en extra rechten per persoon; wijzigingen liggen vast.",
+        "There are roles (administrator, company manager, agent) and extra rights per person; changes are recorded.",
         ("people.roles", "audit.append_only"),
     ),
     Clause(
@@ -136,8 +136,8 @@ CLAUSES = (
         "A18", "Software elk kwartaal bijgewerkt", "Software updated every quarter",
         "Besturingssysteem en programma's worden ten minste elk kwartaal bijgewerkt, en herstart waar dat nodig is.",
         "Operating system and programs are updated every quarter at least, and restarted where needed.",
-        ("software.python", "software.age", "software.locked", "software.packages", "software.reboot", "database.version",
-         "annex.updates"),
+        ("software.python", "software.age", "software.locked", "software.packages", "software.reboot",
+         "database.version", "annex.updates"),
     ),
 )  # fmt: skip
 NEEDED = frozenset(name for clause in CLAUSES for name in clause.checks)

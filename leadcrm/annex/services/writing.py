@@ -12,9 +12,9 @@ from leadcrm.annex.services.judging import Verdict
 WIDTH = 100
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 WORDS = {
-    "nl": {"title": "Bijlage beveiligingsmaatregelen", "for": "voor", "measured": "gemeten", "exceptions": "uitzonderingen",
+    "nl": {"title": "Bijlage beveiligingsmaatregelen", "for": "voor", "measured": "gemeten",
            "suppliers": "Hosting en subverwerkers", "none": "geen vastgelegd", "until": "geldig t/m"},
-    "en": {"title": "Annex of security measures", "for": "for", "measured": "measured", "exceptions": "exceptions",
+    "en": {"title": "Annex of security measures", "for": "for", "measured": "measured",
            "suppliers": "Hosting and sub-processors", "none": "none recorded", "until": "valid until"},
 }  # fmt: skip
 MARKS = {Verdict.MET: "✔", Verdict.EXCEPTION: "◐", Verdict.ORGANISATIONAL: "§", Verdict.NOT_MET: "✘"}

@@ -23,11 +23,11 @@ A_YEAR = 31_536_000
 OLD_TLS = {"1.0": ssl.TLSVersion.TLSv1, "1.1": ssl.TLSVersion.TLSv1_1}
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 WANTED = {  # header → what must stand in it
-    "strict-transport-security": re.compile(r"max-age=(\d+); includeSubDomains"),
+    "strict-transport-security": re.compile(r"^max-age=(\d+)"),
     "x-frame-options": re.compile(r"^DENY$"),
     "x-content-type-options": re.compile(r"^nosniff$"),
     "content-security-policy": re.compile(r"default-src 'none'.*frame-ancestors 'none'"),
-    "referrer-policy": re.compile(r"^(same-origin|no-referrer)$"),
+    "referrer-policy": re.compile(r"^(?:same-origin|no-referrer)$"),
     "cross-origin-opener-policy": re.compile(r"^same-origin$"),
     "cross-origin-resource-policy": re.compile(r"^same-origin$"),
     "permissions-policy": re.compile(r"camera=\(\)"),

@@ -12,9 +12,10 @@ from flask_babel import lazy_gettext as _
 
 from leadcrm.core.assets import DIST, Assets, NotBuilt
 from leadcrm.core.config import ROOT, Config
-from leadcrm.core.crypto import KeyProblem, Keyring
 from leadcrm.core.doctor.report import Check, Group, Outcome, fail, ok, warn
 from leadcrm.core.doctor.subject import Subject
+from leadcrm.core.keys.files import KeyProblem, masters_in
+from leadcrm.core.keys.opening import key_folder, refuse_unsafe_keys
 from leadcrm.core.server import tls_files
 from leadcrm.core.tls import TlsProblem, days_left
 
@@ -36,12 +37,18 @@ def instance_folder(subject: Subject) -> Outcome:
 
 
 def keys(subject: Subject) -> Outcome:
+    config = subject.config
     try:
-        newest = Keyring.load(subject.config.instance / "keys").newest
+        refuse_unsafe_keys(config)
+        masters = masters_in(key_folder(config))
     except KeyProblem as problem:
         remedy = _("restore them: without them sealed values cannot be read")
         return fail(_("they cannot be used"), remedy, str(problem))
-    return ok(_("key %(number)d seals with AES-256-GCM; keep a copy apart from the backups", number=newest))
+    if config.key_command:
+        return ok(_("companies' keys are wrapped by a command outside; values are sealed with AES-256-GCM"))
+    if not masters:
+        return fail(_("there are none"), _("restore them: without them sealed values cannot be read"))
+    return ok(_("key %(number)d seals with AES-256-GCM; keep a copy apart from the backups", number=max(masters)))
 
 
 def secrets(subject: Subject) -> Outcome:
@@ -54,6 +61,7 @@ def secrets(subject: Subject) -> Outcome:
 
 def secret_files(config: Config) -> list[Path]:
     found = [file for pattern in SECRETS for file in config.instance.glob(pattern) if file.is_file()]
+    found += [file for file in (config.key_folder.iterdir() if config.key_folder else ()) if file.is_file()]
     return [*found, *(file for file in (config.tls_key, config.mail_password_file) if file)]
 
 
@@ -75,7 +83,7 @@ def _bad_places(file: Path, config: Config) -> Iterator[Path]:
 
 
 def age_of_keys(subject: Subject) -> Outcome:
-    newest = max(file.stat().st_mtime for file in (subject.config.instance / "keys").glob("*"))  # none: it breaks
+    newest = max(file.stat().st_mtime for file in key_folder(subject.config).glob("master-*.key"))
     days = (time.time() - newest) / DAY
     found = _("the newest is %(days)d days old", days=days)
     if days > KEY_DAYS:
