@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import MultiDict
 
 from leadcrm.core import headers
+from leadcrm.core.bodies import FewBodies
 from leadcrm.core.config import Config
 from leadcrm.core.crypto import keyring
 from leadcrm.core.headers import OnEveryAnswer
@@ -145,7 +146,7 @@ def start(app: Flask, config: Config) -> None:
     app.before_request(gates_before_the_body)
     app.before_request(form_is_clear)
     app.extensions["csrf_protection"] = CSRFProtect(app)
-    settled = TrustedProxies(app.wsgi_app, config.proxy_networks, config.trusts_socket)
+    settled = TrustedProxies(FewBodies(app.wsgi_app), config.proxy_networks, config.trusts_socket)
     app.wsgi_app = OnEveryAnswer(  # type: ignore[method-assign]
         BaseUrl(settled, config.base_url), config.hsts_subdomains, catches=not config.testing
     )
