@@ -56,7 +56,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 """
 
-# Lines are frozen since 0001. The end of a chain only moves on. A sealed value may go (erasure) or be sealed anew (rotation).
+# Lines are frozen since 0001. The end of a chain only moves on. A sealed value may go (erasure) or be sealed anew
+# (rotation), but never all at once.
 TRIGGERS = """
 CREATE FUNCTION core_audit_onward() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

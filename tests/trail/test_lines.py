@@ -69,7 +69,8 @@ def test_who_sees_which_chain(client_as: ClientAs, lead: Lead) -> None:
 
 def test_wall_two_holds_alone(app: Flask, lead: Lead) -> None:
     with app.app_context():
-        for person, actions in ((MEG, {"created", "changed", "revealed"}), (ADA, {"revealed"}), (ANN, set()), (EVE, set())):
+        everything: set[str] = {"created", "changed", "revealed"}
+        for person, actions in ((MEG, everything), (ADA, {"revealed"}), (ANN, set()), (EVE, set())):
             with viewing_as(viewer_of(person)):
                 rows = session.connection().exec_driver_sql(
                     "SELECT action FROM core_audit_line WHERE company_id = %s", (HOME,)
@@ -133,7 +134,7 @@ def test_strangers_and_scanners_fill_nothing(
     assert len(refusals_in(query, "refused many times")) == 1
 
 
-def test_changed_settings_are_noted_and_secrets_are_not_told(worker_app: Flask, own_instance: Config, query: Query) -> None:
+def test_changed_settings_are_noted_and_secrets_are_not(worker_app: Flask, own_instance: Config, query: Query) -> None:
     with as_maintenance(worker_app):
         assert settings.note_changes(own_instance)
     with as_maintenance(worker_app):

@@ -30,8 +30,8 @@ def fail(query: Query) -> Fail:
     def add(count: int, company: UUID = HOME, reason: Reason = Reason.WRONG_PASSWORD, network: str = "192.0.2", *,
             ago: str = "1 minute", known: bool = True) -> None:  # fmt: skip
         query(
-            "INSERT INTO auth_failed_login (company_id, id, at, reason, account, fingerprint, user_id, address, prefix, "
-            "user_agent) SELECT %s, gen_random_uuid(), now() - %s::interval - n * interval '1 second', %s, "
+            "INSERT INTO auth_failed_login (company_id, id, at, reason, account, fingerprint, user_id, address, "
+            "prefix, user_agent) SELECT %s, gen_random_uuid(), now() - %s::interval - n * interval '1 second', %s, "
             "'nr' || n, n, CASE WHEN %s THEN gen_random_uuid() END, %s, %s, '' FROM generate_series(1, %s) n",
             company, ago, str(reason), known, f"{network}.9", f"{network}.0/24", count,
         )
@@ -205,9 +205,9 @@ def test_what_is_kept_long_enough_goes(worker_app: Flask, fail: Fail, query: Que
     query("UPDATE watch_incident SET last_at = now() - interval '1096 days'")
     query("UPDATE core_notice SET at = now() - interval '181 days'")
     run(worker_app, jobs.forget_old)
-    assert [len(query(f"SELECT 1 FROM {table}")) for table in ("auth_failed_login", "watch_incident", "core_notice")] == [
-        6, 0, 0
-    ]  # fmt: skip
+    tables = ("auth_failed_login", "watch_incident", "core_notice")
+    left = {table: len(query(f"SELECT 1 FROM {table}")) for table in tables}
+    assert list(left.values()) == [6, 0, 0]
     assert query("SELECT count(*) FROM core_audit_line WHERE action = 'forgotten'") == [(1,)]
 
 

@@ -1,4 +1,4 @@
-"""Each rule at its threshold: one less is nothing, enough is an incident, and what lies outside the window is not in it."""
+"""Each rule at its threshold: one less is nothing, enough is an incident, outside the window is outside."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
