@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, cast, func, select
+from sqlalchemy import ColumnElement, Text, Uuid, and_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import INET
 
 from leadcrm.addresses.models import Range
@@ -12,8 +13,16 @@ from leadcrm.addresses.services import ranges
 from leadcrm.addresses.services.ranges import Entry
 from leadcrm.core import audit
 from leadcrm.core.db import session
-from leadcrm.core.proxy import Address
+from leadcrm.core.proxy import Address, client_address
 from leadcrm.core.scope import Viewer
+
+
+# On every request: built once, that costs more than running it.
+ADMITTED = select(
+    func.addresses_admit(
+        bindparam("company", type_=Uuid()), bindparam("person", type_=Uuid()), cast(bindparam("address"), INET)
+    )
+)
 
 
 class LocksYouOut(Exception):
@@ -37,9 +46,20 @@ class List:
 
 def admits(company_id: UUID, user_id: UUID, address: Address | None) -> bool:
     """Whether the lists of this person's company and of the person let them in from there. Asks the database."""
-    given = cast(str(address) if address else None, INET)
-    asked = func.addresses_admit(cast(company_id, Uuid), cast(user_id, Uuid), given)
-    return bool(session.execute(select(asked)).scalar_one()) and address is not None
+    if address is None:
+        return False
+    asked = {"company": company_id, "person": user_id, "address": str(address)}
+    return bool(session.execute(ADMITTED, asked).scalar_one())
+
+
+AT_OPENING = "admitted"
+
+
+def admits_at_opening(opened: Any) -> ColumnElement[bool]:
+    """The same for whoever comes in with this request, as a part of the statement that opens their session."""
+    here = bindparam("client_address", callable_=lambda: str(client_address() or "") or None, type_=Text())
+    admitted: ColumnElement[bool] = func.addresses_admit(opened.company_id, opened.user_id, cast(here, INET))
+    return and_(here.is_not(None), admitted)
 
 
 def entries_of(which: List) -> list[Entry]:

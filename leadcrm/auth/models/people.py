@@ -47,8 +47,10 @@ class Company(Scoped, Stamped, Base):
     """An office that uses the product. Its rows' `company_id` is this id; one is reserved for the platform's staff."""
 
     __tablename__ = "auth_company"
-    __table_args__ = (UniqueConstraint("id"), UniqueConstraint("slug"), CheckConstraint("company_id = id", name="self"),
-                      CheckConstraint(f"active OR id <> '{PLATFORM_ID}'", name="platform_stays"))
+    __table_args__ = (
+        UniqueConstraint("id"), UniqueConstraint("slug"), CheckConstraint("company_id = id", name="self"),
+        CheckConstraint(f"active OR id <> '{PLATFORM_ID}'", name="platform_stays"),
+    )
     may = "SELECT, INSERT, UPDATE"
 
     company_id: Mapped[UUID] = technical(Uuid(), primary_key=True)

@@ -20,7 +20,7 @@ from leadcrm.leads.views.routes import bp
 @bp.get("/filters", permission=Leads.VIEW)
 def list_filters() -> ResponseReturnValue:
     """As a page of its own for a browser without scripts."""
-    state = read_state(url_for("leads.list_leads"), request.args, signed_in_viewer(), preferences.mine())
+    state = read_state(url_for("leads.list_leads"), request.args, signed_in_viewer(), preferences.taste())
     return render("leads/filters.html", "leads/_filters.html", state=state, filter_names=FILTERS, **fields_of_menu())
 
 

@@ -35,7 +35,7 @@ MOST_AT_ONCE = 100
 @bp.get("/", permission=Leads.VIEW)
 def list_leads() -> ResponseReturnValue:
     viewer = signed_in_viewer()
-    state = read_state(url_for("leads.list_leads"), request.args, viewer, preferences.mine())
+    state = read_state(url_for("leads.list_leads"), request.args, viewer, preferences.taste())
     if "remember" in request.args and state.chosen:
         preferences.keep_columns("leads", list(state.chosen))
     names_needed = viewer.can(Leads.ASSIGN) or state.typed.keys() & {"owner", "source", "label"}

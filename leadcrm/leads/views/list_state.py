@@ -8,6 +8,7 @@ from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
+from leadcrm.auth.services.preferences import Taste
 from leadcrm.core.fields.dates import Date
 from leadcrm.core.fields.kinds import Invalid, Kind
 from leadcrm.core.fields.money import Money
@@ -64,7 +65,7 @@ class ListState:
         return [(name, value) for name, value in self.pairs if name not in besides]
 
 
-def read_state(path: str, args: MultiDict[str, str], viewer: Viewer, mine: Any) -> ListState:
+def read_state(path: str, args: MultiDict[str, str], viewer: Viewer, mine: Taste) -> ListState:
     """From the address; what it does not say is as this person has it. Nonsense is left out and named."""
     state = ListState(path)
     state.typed = {name: args[name].strip()[:200] for name in NAMES if args.get(name, "").strip()}
