@@ -44,7 +44,7 @@ def account_page(form: Form | None = None) -> str:
 
 
 def fresh_form(account: Account | None) -> Form:
-    form = Form(Account, FIELDS)
+    form = Form(Account, FIELDS, required=() if account else ("password",))
     if account is not None:
         return form.fill(account)
     form.port.value, form.security.value = "587", str(Security.STARTTLS)
