@@ -73,7 +73,7 @@ class AuditLine(Scoped, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Managers and auditors see their company's chain; admins their own, and of companies what is about security."""
+        """Managers and auditors see their company's chain; admins their own, and of companies what is security."""
         match viewer.scope:
             case Scope.COMPANY:
                 return cls.company_id == viewer.company_id

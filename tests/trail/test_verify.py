@@ -172,3 +172,20 @@ def test_somebody_else_verifies_without_the_application(
     lines.write_text("".join(line for line in lines.read_text().splitlines(keepends=True) if '"seq": 3' not in line))
     bad = subprocess.run(command, capture_output=True, text=True, check=False)
     assert bad.returncode == 1 and "comes after line 2" in bad.stdout
+
+
+@pytest.mark.usefixtures("trail")
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE core_audit_line SET action = 'x'", "DELETE FROM core_audit_line", "TRUNCATE core_audit_line",
+     "UPDATE core_audit_head SET seq = seq - 1", "DELETE FROM core_audit_head", "TRUNCATE core_audit_head",
+     "TRUNCATE core_audit_value"],
+)  # fmt: skip
+@pytest.mark.parametrize("role", ["leadcrm_owner", None])
+def test_not_even_the_owner_rewrites_it(admin_url: str, statement: str, role: str | None) -> None:
+    """Triggers, for the owner and a superuser who does not switch them off."""
+    with psycopg.connect(admin_url) as admin:
+        if role:
+            admin.execute(f"SET ROLE {role}")  # type: ignore[call-overload]  # one of ours
+        with pytest.raises(psycopg.errors.RaiseException, match="never changed|only moves on"):
+            admin.execute(statement)  # type: ignore[call-overload]  # one of the above
