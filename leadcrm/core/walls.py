@@ -27,7 +27,8 @@ MAY_CHANGE = "(SELECT nullif(current_setting('app.read_only', true), '') IS NULL
 # Each policy as it stands, with what its comment says it was made from; null where a command has no such clause.
 STANDING = text("""
     SELECT c.relname, p.polname, obj_description(p.oid, 'pg_policy') AS made_from,
-           p.polcmd::text, p.polpermissive::text, ARRAY(SELECT pg_get_userbyid(r) FROM unnest(p.polroles) AS r ORDER BY 1)::text,
+           p.polcmd::text, p.polpermissive::text,
+           ARRAY(SELECT pg_get_userbyid(r) FROM unnest(p.polroles) AS r ORDER BY 1)::text,
            pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
     FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = 'public'::regnamespace
 """)

@@ -5,7 +5,7 @@ import unicodedata
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -45,17 +45,17 @@ def numbered(stem: str, number: int) -> str:
     return stem if number == 1 else f"{stem}-{number}"
 
 
-def founded(values: dict[str, Any]) -> Company:
+def founded(values: dict[str, Any], attempts: int = MOST_AT_ONCE) -> Company:
     """A company with a mark of its own; when somebody takes that mark just now, the next one."""
-    for _attempt in range(MOST_AT_ONCE):
-        company = Company(slug=slug_of(values["name"]), active=True, **values)
-        try:
-            with claiming({"uq_auth_company_slug": ""}):
-                session.add(company)
-        except Taken:
-            continue
-        return company
-    abort(503)
+    company = Company(slug=slug_of(values["name"]), active=True, **values)
+    try:
+        with claiming({"uq_auth_company_slug": _("Somebody adds this company just now.")}):
+            session.add(company)
+    except Taken:
+        if attempts == 1:
+            raise
+        return founded(values, attempts - 1)
+    return company
 
 
 @bp.get("/companies", permission=Admin.COMPANIES)
@@ -75,7 +75,11 @@ def add_company() -> ResponseReturnValue:
     form = Form(Company, ("name", "totp_required"))
     if not form.read(request.form):
         return render("admin/company.html", company=None, form=form), 422
-    company = founded(form.values)
+    try:
+        company = founded(form.values)
+    except Taken as problem:
+        form.refuse("name", str(problem))
+        return render("admin/company.html", company=None, form=form), 422
     flash(_("%(name)s is added. Now invite its company manager.", name=company.name), "success")
     return redirect(url_for("admin.new_user", company=company.id), 303)
 

@@ -9,7 +9,6 @@ from sqlalchemy import (
     DateTime,
     ForeignKeyConstraint,
     Index,
-    SmallInteger,
     String,
     Uuid,
     and_,

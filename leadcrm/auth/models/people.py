@@ -65,7 +65,7 @@ class Company(Scoped, Stamped, Base):
         purpose=Purpose.SECURITY, audited=True, required=True, default=True,
         help_nl="Bij het inloggen vragen we ook een code of passkey. Uitzetten geldt alleen voor adviseurs, en wordt "
         "vastgelegd en gemeld.",
-        help_en="Signing in also asks a code or passkey. Switching this off is for agents only, and is logged and told.",
+        help_en="Signing in also asks a code or passkey. Switching it off is for agents only, and is logged and told.",
     )
     active: Mapped[bool] = field(
         YesNo(), nl="Actief", en="Active", category=Category.ACCOUNT, purpose=Purpose.ADMINISTRATION, audited=True,

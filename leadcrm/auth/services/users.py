@@ -73,7 +73,8 @@ def change(user: User, **values: Any) -> None:
     if "role" in values:
         refuse_fellow_manager(user, _("Only an administrator of the platform takes this role from a manager."))
     stops = values.get("active") is False
-    with claiming({"ck_auth_user_last_admin": _("This is the last administrator. Somebody must remain who administers.")}):
+    last = _("This is the last administrator. Somebody must remain who administers.")
+    with claiming({"ck_auth_user_last_admin": last}):
         for name, value in values.items():
             setattr(user, name, value)
         with session.no_autoflush:
