@@ -31,7 +31,7 @@ def maintenance() -> Iterator[None]:
 
 @click.group()
 def user() -> None:
-    """Users: add, list, disable, enable, reset-password, reset-second-factor, grant; hash-status, import-hash."""
+    """Users: add, list, disable, enable, sign-out, reset-password, reset-second-factor, grant; hash-status, import-hash."""
 
 
 def _found(email: str) -> User:
@@ -111,6 +111,23 @@ def _switch(email: str, active: bool) -> None:
         address = person.email
         users.change(person, name=person.name, role=person.role, active=active)
     click.echo(f"{address} is {'enabled' if active else 'disabled'}.")
+
+
+@user.command("sign-out")
+@click.argument("emails", nargs=-1)
+@click.option("--company", "slugs", metavar="SLUG", multiple=True, help="Everybody of this company.")
+@click.option("--everybody", is_flag=True, help="Everybody of every company, admins included.")
+def sign_out(emails: tuple[str, ...], slugs: tuple[str, ...], everybody: bool) -> None:
+    """End sessions at once, in every web process: of users, of companies, or all there are."""
+    with maintenance():
+        wanted = select(Company) if everybody else select(Company).where(Company.slug.in_(slugs))
+        companies = session.scalars(wanted).all()
+        missing = set(slugs) - {company.slug for company in companies}
+        if missing:
+            raise click.ClickException(f"no company is called {', '.join(sorted(missing))}")
+        ended = sum(sessions.end_everywhere(_found(email)) for email in emails)
+        ended += sum(sessions.end_company(company) for company in companies)
+    click.echo(f"Sessions ended: {ended}.")
 
 
 @user.command("reset-password")

@@ -10,7 +10,7 @@ from flask import Flask
 from leadcrm.auth.commands import user
 from tests.auth.accounts import Enrolled, is_in
 from tests.auth.conftest import Query
-from tests.people import ANN, MEG, PLATFORM_ID, Person
+from tests.people import ADA, ANN, BOB, EVE, MEG, PLATFORM_ID, Person
 from tests.world import Browser
 
 NEW = "vier groene fietsen in de regen"
@@ -91,3 +91,14 @@ def test_grant_and_revoke(run: Run, client_as: Callable[[Person], Browser]) -> N
     assert ann.get("/admin/failed-logins").status_code == 200
     assert "nothing" in run("grant", ANN.email, "admin.failed_logins", "--revoke").output
     assert ann.get("/admin/failed-logins").status_code == 403
+
+
+def test_signing_out_a_user_a_company_and_everybody(run: Run, client_as: Callable[[Person], Browser]) -> None:
+    ann, bob, eve, ada = (client_as(person) for person in (ANN, BOB, EVE, ADA))
+    assert "ended: 1." in run("sign-out", ANN.email).output
+    assert [is_in(each) for each in (ann, bob, eve, ada)] == [False, True, True, True]
+    assert "ended: 1." in run("sign-out", "--company", "de-hypotheekhoek").output
+    assert [is_in(each) for each in (bob, eve, ada)] == [False, True, True]
+    assert "ended: 2." in run("sign-out", "--everybody").output
+    assert [is_in(each) for each in (eve, ada)] == [False, False]
+    assert run("sign-out", "--company", "nowhere").exit_code == 1

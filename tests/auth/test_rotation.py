@@ -1,12 +1,13 @@
 """A session's token is replaced every ten minutes. Who comes with one that was replaced has copied a cookie."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from leadcrm.auth.services import doors
+from leadcrm.auth.services import doors, sessions
 from leadcrm.auth.views.loading import load_viewer
 from tests.auth.accounts import ACCOUNT, browser_with, is_in, token_of
 from tests.auth.conftest import Query
@@ -252,3 +253,12 @@ def test_who_becomes_admin_has_the_session_of_an_admin(client_as: ClientAs, quer
     ada = client_as(ADA)
     query("UPDATE auth_session SET created_at = now() - interval '5 hours', last_seen_at = now()")
     assert not is_in(ada)
+
+
+def test_admins_never_have_the_longer_sessions(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = app.extensions["config"].model_copy(update={"session_idle_minutes": 5, "session_hours": 1})
+    monkeypatch.setitem(app.extensions, "config", short)
+    with app.app_context():
+        times = sessions.times()
+    assert (times["admin_idle"], times["admin_longest"]) == (times["idle"], times["longest"])
+    assert (times["idle"], times["longest"]) == (timedelta(minutes=5), timedelta(hours=1))

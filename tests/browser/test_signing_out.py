@@ -1,13 +1,14 @@
 """After signing out the browser shows nothing any more: not with its back button, not from its cache."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.product import Product
 from tests.browser.speech import say
-from tests.browser.walker import DAAN, MEG, Walker
+from tests.browser.walker import FEMKE, JILDOU, Walker
 from tests.chromium import ARGUMENTS, chromium_or_skip
 
 
@@ -16,9 +17,14 @@ def sign_in_with_all_steps(page: Page, walker: Walker, who: str) -> None:
     page.fill("[name=email]", who)
     page.fill("[name=password]", walker.product.accounts[who]["password"])
     page.keyboard.press("Enter")
-    page.fill("[name=code]", walker.code_of(who))
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/leads/**")
+    limit = time.monotonic() + 70
+    page.wait_for_url("**/auth/second-factor**")
+    while "/auth/" in page.url and time.monotonic() < limit:  # a walk beside this one may have used the code
+        walker.expected.add(422)
+        page.fill("[name=code]", walker.code_of(who))
+        page.locator("main .btn-primary").click()
+        page.wait_for_load_state()
+        page.wait_for_timeout(3000 if "/auth/" in page.url else 0)
 
 
 def sign_out(page: Page) -> None:
@@ -54,7 +60,7 @@ def test_the_back_button_shows_nothing(walker: Walker, product: Product, kept: b
     walking = Walker(other, product)
     try:
         page = walking.page()
-        sign_in_with_all_steps(page, walking, DAAN if kept else MEG)
+        sign_in_with_all_steps(page, walking, FEMKE if kept else JILDOU)
         name = a_lead_was_seen(page)
         sign_out(page)
         for _ in range(3):

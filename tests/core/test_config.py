@@ -38,6 +38,15 @@ def test_the_environment_comes_after_the_file(tmp_path: Path) -> None:
         ({"LEADCRM_DATABASE_URL": "sqlite:///x.db"}, "PostgreSQL"),
         ({"LEADCRM_MAIL_SECURITY": "none"}, "mail_security"),
         ({"LEADCRM_SESSION_HOURS": "48"}, "session_hours"),
+        ({"LEADCRM_SESSION_HOURS": "0"}, "session_hours"),
+        ({"LEADCRM_SESSION_IDLE_MINUTES": "4"}, "session_idle_minutes"),
+        ({"LEADCRM_SESSION_IDLE_MINUTES": "121"}, "session_idle_minutes"),
+        ({"LEADCRM_ADMIN_IDLE_MINUTES": "61"}, "admin_idle_minutes"),
+        ({"LEADCRM_ADMIN_SESSION_HOURS": "13"}, "admin_session_hours"),
+        ({"LEADCRM_SESSION_TURN_MINUTES": "9"}, "session_turn_minutes"),
+        ({"LEADCRM_SESSION_TURN_MINUTES": "16"}, "session_turn_minutes"),
+        ({"LEADCRM_SESSION_GRACE_SECONDS": "29"}, "session_grace_seconds"),
+        ({"LEADCRM_SESSION_GRACE_SECONDS": "61"}, "session_grace_seconds"),
     ],
 )
 def test_a_bad_value_is_refused_by_name(tmp_path: Path, environ: dict[str, str], said: str) -> None:

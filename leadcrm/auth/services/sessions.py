@@ -14,7 +14,7 @@ from leadcrm.core import audit
 from leadcrm.core.config import current_config
 from leadcrm.core.db import journal, session
 from leadcrm.core.jobs import job
-from leadcrm.core.scope import signed_in_viewer, viewing_as
+from leadcrm.core.scope import current_viewer, signed_in_viewer, viewing_as
 
 FULL = 2  # the level of a session to which nothing more is asked
 TOKEN_BYTES = 32
@@ -32,10 +32,11 @@ def hash_of(token: str) -> bytes:
 def times() -> dict[str, timedelta]:
     """What auth_open_session() measures a session by; see doors.TIMES. Admins' sessions are the shorter ones."""
     config = current_config()
+    idle, longest = timedelta(minutes=config.session_idle_minutes), timedelta(hours=config.session_hours)
     return {
-        "idle": timedelta(minutes=config.session_idle_minutes), "longest": timedelta(hours=config.session_hours),
-        "admin_idle": timedelta(minutes=config.admin_idle_minutes),
-        "admin_longest": timedelta(hours=config.admin_session_hours),
+        "idle": idle, "longest": longest,
+        "admin_idle": min(idle, timedelta(minutes=config.admin_idle_minutes)),
+        "admin_longest": min(longest, timedelta(hours=config.admin_session_hours)),
         "turn": timedelta(minutes=config.session_turn_minutes), "grace": grace(),
     }
 
@@ -117,9 +118,17 @@ def end_one_of(user: User, ident: UUID) -> bool:
     return ended == 1
 
 
+def end_everywhere(user: User) -> int:
+    """For maintenance: `leadcrm user sign-out`."""
+    ended = doors.end_sessions(session, user.id)
+    audit.note("signed out by maintenance", user, sessions=ended)
+    return ended
+
+
 def end_company(company: Company) -> int:
-    """Everybody of a company is out at once, but for who does it. For the platform's staff."""
-    ended = doors.end_company_sessions(session, company.id, signed_in_viewer().session_id)
+    """Everybody of a company is out at once, but for who does it. For the platform's staff, and maintenance."""
+    viewer = current_viewer()
+    ended = doors.end_company_sessions(session, company.id, getattr(viewer, "session_id", None))
     audit.note("company signed out", company, sessions=ended)
     return ended
 

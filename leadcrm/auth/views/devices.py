@@ -16,7 +16,7 @@ from leadcrm.auth.views.routes import bp, visitor
 from leadcrm.core.fields.dates import Moment
 from leadcrm.core.web import Access, render
 
-FORGOTTEN = "auth.forgotten_password"
+FORGOTTEN = "auth.forgotten"
 
 
 def back() -> ResponseReturnValue:
