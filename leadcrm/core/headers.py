@@ -82,7 +82,8 @@ class OnEveryAnswer:
             if not self.catches:
                 raise
             log.exception("nobody caught this on %s", environ.get("REQUEST_METHOD"))
-            complete("500 Internal Server Error", [("Content-Type", "text/plain"), ("Content-Length", str(len(BROKEN)))])
+            length = ("Content-Length", str(len(BROKEN)))
+            complete("500 Internal Server Error", [("Content-Type", "text/plain"), length])
             return [BROKEN]
 
     def completed(self, headers: list[tuple[str, str]], environ: WSGIEnvironment) -> list[tuple[str, str]]:

@@ -43,10 +43,8 @@ def client_of(peer: str, forwarded_for: str, trusted: Iterable[Network], socket:
     """
     chain = forwarded_for.split(",")[-LONGEST_CHAIN:] if forwarded_for.strip(" \t") else []
     networks = tuple(trusted)
-    if socket and peer in SOCKETS:
-        address = canonical(chain.pop()) if chain else None
-    else:
-        address = canonical(peer)
+    by_socket = socket and peer in SOCKETS
+    address = canonical((chain.pop() if chain else "") if by_socket else peer)
     while address is not None and any(address in network for network in networks):
         if not chain:
             return None if forwarded_for else address

@@ -98,9 +98,10 @@ def _origin(text: Any) -> str:
         host = parts.hostname
     except ValueError:
         return "other"
-    if host:
-        return f"{parts.scheme}://{host}" if host.isascii() and host.isprintable() and parts.scheme.isalnum() else "other"
-    return _word(text)
+    if not host:
+        return _word(text)
+    readable = host.isascii() and host.isprintable() and parts.scheme.isalnum()
+    return f"{parts.scheme}://{host}" if readable else "other"
 
 
 def _route(text: Any) -> str:

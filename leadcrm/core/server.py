@@ -3,6 +3,7 @@
 python -m leadcrm.core.server web | redirects
 """
 
+import logging
 import os
 import signal
 import sys
@@ -94,7 +95,13 @@ def _common(config: Config) -> dict[str, Any]:
 
 def _serve(server: Any, load_application: Callable[[], WSGIApplication]) -> None:
     """Each of granian's processes loads the application itself, and dies with granian's first one."""
+    logging.getLogger("_granian").addFilter(_not_about_threads)
     server.serve(target_loader=partial(_in_worker, os.getpid(), load_application), wrap_loader=False)
+
+
+def _not_about_threads(said: logging.LogRecord) -> bool:
+    """More threads than it finds reasonable: those that wait for slow bodies do nothing meanwhile (bodies.py)."""
+    return "Python threads" not in said.getMessage()
 
 
 def _in_worker(parent: int, load_application: Callable[[], WSGIApplication]) -> WSGIApplication:

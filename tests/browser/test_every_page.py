@@ -27,8 +27,7 @@ FORMS = ["request/edit", "income/new", "obligation/new", "asset/new", "existing/
          "wish/edit", "source/edit", "stage"]  # fmt: skip
 LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000",
          "/leads/?q=Onvindbaarstein", "/leads/new", "/leads/import", "/auth/account", "/auth/account/security",
-         "/admin/companies",
-         "/leads/nonsense"]  # fmt: skip
+         "/admin/companies", "/leads/nonsense"]  # fmt: skip
 OFFICE = ["/leads/?size=25", "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
           "/admin/failed-logins", "/admin/incidents", "/admin/alerts", "/admin/trail/", "/admin/users?q=zzzz",
           "/addresses/", "/mailboxes/"]  # fmt: skip

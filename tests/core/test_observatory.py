@@ -1,4 +1,4 @@
-"""Our answers by the published rules of MDN's HTTP Observatory, version 2: 100 and above is A+, and 135 is what we hold.
+"""Our answers by the published rules of MDN's HTTP Observatory, version 2: from 100 on it is A+, and we hold 135.
 
 The figures are those of its scoring table. Bonuses count only when nothing was taken off first (a score of 90 or more).
 A rule that depends on the outside is read strictly: we are on no preload list and have no certificate of an authority.
@@ -27,7 +27,7 @@ def policy_of(headers: Headers) -> dict[str, list[str]]:
 
 
 def content_security_policy(headers: Headers) -> int:
-    """No policy -25; unsafe-inline or wide scripts -20, unsafe-eval -10, styles only 0; none unsafe 5, default none 10."""
+    """None -25; unsafe-inline or wide scripts -20, unsafe-eval -10, unsafe styles 0; safe 5, with default none 10."""
     policy = policy_of(headers)
     if not policy:
         return -25

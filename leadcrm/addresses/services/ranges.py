@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Network, ip_network
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from leadcrm.core.fields.kinds import Invalid
@@ -96,7 +97,7 @@ def warnings(entries: Sequence[Entry]) -> Iterator[str]:
 def _about(network: Network) -> Iterator[str]:
     if network.prefixlen < WIDE[network.version]:
         yield _("%(range)s is very wide: %(count)s addresses, of whole providers.", range=shown(network),
-                count=f"{network.num_addresses:.0e}" if network.version == 6 else f"{network.num_addresses:,}")
+                count=f"2^{128 - network.prefixlen}" if network.version == 6 else format_decimal(network.num_addresses))
     if network.is_loopback or network.is_link_local or network.is_multicast:
         yield _("Nobody ever comes from %(range)s.", range=shown(network))
     elif network.is_private:

@@ -16,7 +16,6 @@ from leadcrm.core.db import session
 from leadcrm.core.proxy import Address, client_address
 from leadcrm.core.scope import Viewer
 
-
 # On every request: built once, that costs more than running it.
 ADMITTED = select(
     func.addresses_admit(
