@@ -384,7 +384,8 @@ BEGIN
 END
 $$;
 
--- One statement: of any number of uses at once exactly one succeeds. Only to get in: never to step up. How many are left.
+-- One statement: of any number of uses at once exactly one succeeds. Only to get in, never to step up. Says how many
+-- are left.
 CREATE FUNCTION auth_burn_code(hash bytea, given bytea) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

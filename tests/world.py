@@ -113,8 +113,8 @@ def sign_in_as(
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute(
             "INSERT INTO auth_session (company_id, id, user_id, id_hash, auth_level, created_at, last_seen_at, "
-            "expires_at, address_prefix, user_agent, user_agent_hash, stepup_at) VALUES (%s, gen_random_uuid(), %s, %s, "
-            "%s, now(), now(), now() + interval '1 hour', '127.0.0.0/24', 'test', '', "
+            "expires_at, address_prefix, user_agent, user_agent_hash, stepup_at) VALUES (%s, gen_random_uuid(), %s, "
+            "%s, %s, now(), now(), now() + interval '1 hour', '127.0.0.0/24', 'test', '', "
             "CASE WHEN %s THEN now() END)",
             [person.company_id, person.id, sha256(token.encode()).digest(), level, stepped_up and level == 2],
         )

@@ -75,7 +75,8 @@ def test_50_parallel_uses_of_one_recovery_code(thieves: Callable[[], list[Browse
         code, spare = recovery.new_code(), recovery.new_code()
         for each in (code, spare):
             run("INSERT INTO auth_recovery_code (company_id, id, user_id, code_hash, created_at) "
-                "VALUES (%s, gen_random_uuid(), %s, %s, now())", HOME, ANN.id, recovery.code_hash(each, ANN.id))  # fmt: skip
+                "VALUES (%s, gen_random_uuid(), %s, %s, now())",
+                HOME, ANN.id, recovery.code_hash(each, ANN.id))  # fmt: skip
         browsers = thieves()
         done = at_once(AT_ONCE, partial(give, browsers, "/auth/second-factor/recovery", "recovery_code", code))
         assert (done.count(303), done.count(422)) == (1, AT_ONCE - 1), (round_, done)

@@ -237,8 +237,10 @@ def test_a_factor_is_changed_by_who_is_in_and_stepped_up_only(
     client_as(ANN)
     _ident, id_hash = session_of(query, ANN)
     before = query("SELECT totp FROM auth_secret")
-    for stale in ("auth_level = 1, stepup_at = NULL", "auth_level = 2, stepup_at = NULL",
-                  "auth_level = 1, stepup_at = now()", "auth_level = 2, stepup_at = now() - interval '7 minutes'"):  # fmt: skip
+    for stale in (
+        "auth_level = 1, stepup_at = NULL", "auth_level = 1, stepup_at = now()", "auth_level = 2, stepup_at = NULL",
+        "auth_level = 2, stepup_at = now() - interval '7 minutes'",
+    ):  # fmt: skip
         query(f"UPDATE auth_session SET totp_offered = NULL, {stale}")
         assert call(None, "auth_offer_totp(%s, 'theirs')", id_hash) is False, stale
         query("UPDATE auth_session SET totp_offered = 'theirs'")

@@ -1,17 +1,16 @@
-"""Who must have a second step: everybody, but for agents of a company that opted out; which is written down and told."""
+"""Who must have a second step: everybody, but agents of a company that opted out; that is written down and told."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 
-from leadcrm.auth.models.people import Company
 from leadcrm.auth.services.factors import unfinished
 from leadcrm.core.db import session
 from leadcrm.core.scope import Everything, viewing_as
 from tests.auth.accounts import Enrolled, give_code, give_password, is_in
 from tests.auth.conftest import Query
-from tests.people import ADA, ANN, HOME, MEG, PEOPLE, Person
+from tests.people import ADA, ANN, HOME, MEG, PASSWORD, PEOPLE, Person
 from tests.world import Browser
 
 ClientAs = Callable[[Person], Browser]
@@ -89,8 +88,8 @@ def test_a_right_password_without_a_second_step_is_an_alarm(
 ) -> None:
     enrolled(ANN)
     agent = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"}
-    stranger.post("/auth/sign-in", data={"csrf_token": stranger.csrf_token(), "email": ANN.email,
-                  "password": "een-lange-zin-over-hypotheken"}, headers=agent | {"Origin": "https://localhost"})  # fmt: skip
+    form = {"csrf_token": stranger.csrf_token(), "email": ANN.email, "password": PASSWORD}
+    stranger.post("/auth/sign-in", data=form, headers=agent | {"Origin": "https://localhost"})
     pass_time(query, 2.9)
     report(worker_app)
     assert query("SELECT 1 FROM auth_failed_login") == []

@@ -47,7 +47,9 @@ def test_the_page_with_them_is_kept_nowhere(ann: Account, client_as: ClientAs) -
     assert client_as(ANN).send(MAKE).headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("write", [str, str.lower, lambda code: code.replace("-", ""), lambda code: f" {code.replace('-', ' ')} "])
+@pytest.mark.parametrize(
+    "write", [str, str.lower, lambda code: code.replace("-", ""), lambda code: f" {code.replace('-', ' ')} "]
+)
 def test_each_gets_in_once_however_it_is_written(
     codes: list[str], stranger: Browser, query: Query, write: Callable[[str], str]
 ) -> None:
@@ -91,7 +93,7 @@ def test_a_used_one_is_mailed_and_few_are_warned_of(codes: list[str], app: Flask
         left = 9 - number
         assert ("notice-warning" in page) is (left <= 3), left
         query("DELETE FROM core_limit")
-    mails = query("SELECT recipient, company_id FROM core_outbox WHERE body LIKE '%%herstelcode%%' OR subject LIKE '%%herstelcode%%'")
+    mails = query("SELECT recipient, company_id FROM core_outbox WHERE subject LIKE '%%herstelcode%%'")
     assert mails.count((ANN.email, HOME)) >= 10
     assert [body for (body,) in query("SELECT body FROM core_audit_line WHERE action = 'recovery code used'")]
     browser = Browser(app)
@@ -105,7 +107,9 @@ def test_a_new_set_replaces_the_old_one(codes: list[str], client_as: ClientAs, s
     assert use(stranger, newer[0]) == 303
 
 
-def test_the_code_of_another_is_none(codes: list[str], enrolled: Enrolled, client_as: ClientAs, stranger: Browser) -> None:
+def test_the_code_of_another_is_none(
+    codes: list[str], enrolled: Enrolled, client_as: ClientAs, stranger: Browser
+) -> None:
     enrolled(BOB)
     client_as(BOB).send(MAKE)
     assert use(stranger, codes[0], BOB) == 422

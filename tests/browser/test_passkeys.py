@@ -1,4 +1,4 @@
-"""Passkeys in a real browser, with a virtual authenticator: the first factor, signing in, and going on after step-up."""
+"""Passkeys in a real browser, with a virtual authenticator: the first factor, signing in, step-up."""
 
 import re
 from typing import Any

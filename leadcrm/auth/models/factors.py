@@ -40,13 +40,13 @@ class Passkey(CompanyRow, Base):
     sign_count: Mapped[int] = technical(BigInteger(), category=Category.SECURITY)
     transports: Mapped[str] = technical(String(100), category=Category.SECURITY)  # usb nfc ble internal hybrid
     label: Mapped[str] = technical(String(60), category=Category.SECURITY, personal=True)
-    synced: Mapped[bool] = technical(Boolean(), category=Category.SECURITY)  # kept by a password manager, so on more devices
+    synced: Mapped[bool] = technical(Boolean(), category=Category.SECURITY)  # by a password manager, to more devices
     created_at: Mapped[datetime] = technical(DateTime(timezone=True), category=Category.SECURITY)
     last_used_at: Mapped[datetime | None] = technical(DateTime(timezone=True), category=Category.SECURITY)
 
 
 class RecoveryCode(CompanyRow, Base):
-    """A code on paper, for who has nothing else at hand. Once. 120 random bits, so a plain hash cannot be guessed back."""
+    """A code on paper, for who has nothing else at hand. Once. 120 random bits: a plain hash tells nothing."""
 
     __tablename__ = "auth_recovery_code"
     __table_args__ = (

@@ -45,11 +45,13 @@ def second_factor() -> ResponseReturnValue:
 
 def second_factor_page(state: Any, wanted: str, problem: str = "", way: str = "") -> str:
     """One way at a time: the one asked for, else the one used last. The others are a click away."""
-    open_to = [name for name, has in zip(WAYS, (state.passkeys, state.has_totp, state.codes_left), strict=True) if has]
+    had = zip(WAYS, (state.passkeys, state.has_totp, state.codes_left), strict=True)
+    open_to = [name for name, has in had if has]
     usual = state.last_factor if state.last_factor in open_to else open_to[0]
     shown = way if way in open_to else usual
     others = [each for each in open_to if each != shown]
-    return render("auth/second_factor.html", email=state.email, wanted=wanted, problem=problem, way=shown, others=others)
+    values = {"wanted": wanted, "problem": problem, "way": shown, "others": others}
+    return render("auth/second_factor.html", email=state.email, **values)
 
 
 @bp.post("/second-factor", permission=Access.PUBLIC)
@@ -135,7 +137,7 @@ def enrol_page(state: Any, wanted: str, problem: str = "") -> str:
 
 @bp.post("/account/second-factor", permission=Access.SIGNED_IN, step_up=True)
 def begin_enrol() -> ResponseReturnValue:
-    """An app for codes: the first one, or another one in its place, which keeps working until the new one is confirmed."""
+    """An app for codes: the first one, or another; the one before works until the new one is confirmed."""
     viewer = own_session()
     state = factor.of_session(viewer.id_hash) if viewer else None
     if viewer is None or state is None:

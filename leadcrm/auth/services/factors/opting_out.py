@@ -1,4 +1,4 @@
-"""A company that asks no second step of its agents: allowed, written down by the audit trail, and told, however it is done.
+"""A company that asks no second step of its agents: allowed, written in the audit trail, and told, however it is done.
 
 Managers and admins can never be without one: that stands in the database (auth_factor_asked in migrations/0006), and no
 setting reaches it. Requirement A3: enforced by default, with an opt-out per company that is logged and in the annex.

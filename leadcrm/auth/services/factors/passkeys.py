@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask_babel import gettext as _
 from webauthn import (
     generate_authentication_options,
     generate_registration_options,

@@ -50,7 +50,7 @@ def make(state: Any, id_hash: bytes) -> list[str]:
 
 
 def use(code: str, state: Any, id_hash: bytes, visitor: Visitor) -> int:
-    """How many are left. Raises NotACode or TooManyAttempts. It is burned, whatever becomes of the request after this."""
+    """How many are left. Raises NotACode or TooManyAttempts. It is burned, whatever comes after."""
     allowed = reserved(state, visitor)
     with viewing_as(None), journal() as own:
         left = doors.burn_code(own, id_hash, code_hash(code, state.user_id))
