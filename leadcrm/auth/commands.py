@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from leadcrm.auth.models.people import Company, User
 from leadcrm.auth.permissions import Role
-from leadcrm.auth.services import links, rights, users, wrapping
+from leadcrm.auth.services import links, rights, sessions, users, wrapping
 from leadcrm.core.config import current_config
 from leadcrm.core.db import PLATFORM_ID, session
 from leadcrm.core.fields.kinds import Invalid
@@ -31,7 +31,8 @@ def maintenance() -> Iterator[None]:
 
 @click.group()
 def user() -> None:
-    """Users: add, list, disable, enable, sign-out, reset-password, reset-second-factor, grant; hash-status, import-hash."""
+    """Users: add, list, disable, enable, sign-out, reset-password, reset-second-factor, grant; hash-status,
+    import-hash."""
 
 
 def _found(email: str) -> User:
