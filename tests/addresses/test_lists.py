@@ -12,7 +12,7 @@ from leadcrm.addresses.commands import unlock_ip
 from tests.addresses.conftest import ELSEWHERE, HOME_OFFICE, OFFICE, Admit, coming_from
 from tests.people import ADA, ANN, BOB, EVE, HOME, MEG, PLATFORM_ID, Person
 from tests.people import ELSEWHERE as OTHER_COMPANY
-from tests.world import Browser
+from tests.world import Browser, sign_in_as
 
 ClientAs = Callable[[Person], Browser]
 Query = Callable[..., list[tuple[Any, ...]]]
@@ -200,3 +200,14 @@ def test_the_command_refuses_what_it_cannot_do(worker_app: Flask, admit: Admit, 
     admit(OFFICE, HOME)
     assert unlock(worker_app, *words).exit_code != 0
     assert kept(query) == [(f"{OFFICE}/32", "")]
+
+
+@pytest.mark.parametrize("path", [OF_HOME, OF_ANN])
+def test_saving_asks_for_the_second_factor_again(app: Flask, admin_url: str, query: Query, path: str) -> None:
+    """Checking what a list would do does not; going on with what was typed is the step-up's own business."""
+    meg = coming_from(sign_in_as(app, MEG, admin_url, stepped_up=False), OFFICE)
+    answer = meg.send(path, typed((OFFICE, "Kantoor")))
+    assert answer.status_code == 401
+    assert f'name="network_0" value="{OFFICE}"' in answer.text
+    assert kept(query) == []
+    assert meg.send(f"{path}/draft", typed((OFFICE, "Kantoor"))).status_code == 200

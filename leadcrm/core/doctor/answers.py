@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 from flask_babel import lazy_gettext as _
+from sqlalchemy import text
 
 from leadcrm.core.doctor.report import Check, Group, Outcome, fail, ok, skip, warn
 from leadcrm.core.doctor.subject import Subject
@@ -221,6 +222,17 @@ def errors_say_little(subject: Subject) -> Outcome:
     return ok(_("debug is off, error pages say nothing of the program"))
 
 
+def reported(subject: Subject) -> Outcome:
+    """What browsers said that the policy of our pages stopped. Anybody can send it, so it is no more than a hint."""
+    with subject.as_worker() as connection:
+        rows = connection.execute(text("SELECT directive, blocked, page, times FROM core_reports_since(7)")).all()
+    if rows:
+        remedy = _("look whether a page of ours is broken, a browser extension is at work, or somebody tries something")
+        detail = "; ".join(f"{row.times} x {row.directive} ({row.blocked}) {row.page}" for row in rows[:5])
+        return warn(_("browsers reported that the policy of our pages stopped something this week"), remedy, detail)
+    return ok(_("no browser reported anything that the policy of our pages stopped this week"))
+
+
 _web = partial(Check, group=Group.WEB, needs_answer=True)
 CHECKS = (
     Check("web.answers", _("The product answers"), Group.WEB, answers, ("A2",)),
@@ -234,5 +246,6 @@ CHECKS = (
     _web("web.closed", _("Sensitive addresses"), look=closed_paths, clauses=("A5", "A10", "A17")),
     _web("web.strangers", _("Pages without signing in"), look=strangers, clauses=("A3", "A6")),
     _web("web.errors", _("Error pages"), look=errors_say_little),
+    Check("web.reports", _("Reports of browsers"), Group.WEB, reported, ("A15",)),
     Check("web.files", _("Nothing served from the disk"), Group.WEB, no_files, ("A5", "A6", "A17")),
 )
