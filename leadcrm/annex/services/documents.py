@@ -107,7 +107,7 @@ def send(version: Version, address: str, subject: str, text: str) -> list[str]:
     )
     recipients = list(session.scalars(managers.order_by(User.email)))
     for recipient in recipients:
-        outbox.send(recipient, subject, f"{text}\n\n{address}\n\nSHA-256 {version.digest.hex()}\n", version.company_id)
+        outbox.send(recipient, subject, f"{text}\n\n{address}\n\nSHA-256 {version.digest.hex()}\n")
         session.add(Dispatch(company_id=version.company_id, version_id=version.id, recipient=recipient))
     if recipients:
         audit.note("annex sent", version, number=version.number, recipients=len(recipients))
