@@ -67,6 +67,13 @@ def test_who_sees_which_chain(client_as: ClientAs, lead: Lead) -> None:
     assert with_foreign.status_code == 200 and "Niets in het logboek" in with_foreign.text
 
 
+def test_who_signs_in_is_named(app: Flask, client_as: ClientAs) -> None:
+    with app.app_context(), viewing_as(None):
+        audit.note("signed in", company_id=HOME, subject="auth_user", user=str(BOB.id))
+        session.commit()
+    assert BOB.name in client_as(MEG).get(PAGE).text.partition("<tbody>")[2]
+
+
 def test_wall_two_holds_alone(app: Flask, lead: Lead) -> None:
     with app.app_context():
         everything: set[str] = {"created", "changed", "revealed"}

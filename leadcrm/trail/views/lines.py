@@ -85,7 +85,7 @@ def chips_of(wanted: LineFilter, people: dict[str, str], companies: dict[str, st
 
 
 def names_of(lines: Sequence[AuditLine]) -> dict[UUID, str]:
-    people = {line.actor_id for line in lines if line.actor_id}
+    people = {person for line in lines if (person := actor_of(line))}
     return {row.id: row.name for row in session.execute(queries.names_of(people))} if people else {}
 
 
@@ -96,10 +96,18 @@ def links_of(lines: Sequence[AuditLine]) -> dict[UUID, str]:
     return {ident: url_for("leads.show_lead", lead_id=ident) for ident in seen}
 
 
+def actor_of(line: AuditLine) -> UUID | None:
+    """Who did it; whoever signs in is nobody yet, and the line says whom it is about."""
+    about = json.loads(line.body)
+    entered = about["as"] == "nobody" and about["details"].get("user")
+    return line.actor_id or (UUID(entered) if entered else None)
+
+
 def who(line: AuditLine, names: dict[UUID, str]) -> str:
-    """A person by name; the system; or somebody on the way in, whom the line is about."""
-    if line.actor_id:
-        return names.get(line.actor_id) or str(_("somebody of the platform"))
+    """A person by name; the system; or somebody on the way in."""
+    person = actor_of(line)
+    if person:
+        return names.get(person) or str(_("somebody of the platform"))
     return str(_("before signing in") if json.loads(line.body)["as"] == "nobody" else _("the system"))
 
 
