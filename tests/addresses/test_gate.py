@@ -283,3 +283,11 @@ def test_masks_of_any_length(app: Flask, admit: Admit, network: str, address: st
     with app.app_context(), viewing_as(None):
         assert rules.admits(HOME, ANN.id, canonical(address)) is admitted
         assert rules.admits(HOME, MEG.id, canonical(address)) is admitted
+
+
+def test_the_database_itself_admits_nobody_without_an_address(app: Flask, admit: Admit, admin_url: str) -> None:
+    admit(OFFICE, HOME)
+    with psycopg.connect(admin_url) as admin:
+        asked = [admin.execute("SELECT addresses_admit(%s, %s, %s)", [HOME, ANN.id, address]).fetchone()
+                 for address in (None, OFFICE, ELSEWHERE)]  # fmt: skip
+    assert asked == [(False,), (True,), (False,)]
