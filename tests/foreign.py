@@ -1,5 +1,6 @@
 """Somebody's whole set of rows, so that others can try every address with them."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from leadcrm.core.db import session
+from leadcrm.core.db import PLATFORM_ID, session
 from leadcrm.core.scope import Scope, Viewer, viewing_as
 from leadcrm.imports.models import Import
 from leadcrm.imports.services.layout import Layout
@@ -51,7 +52,8 @@ def plant(app: Flask, admin_url: str) -> dict[str, Planted]:
             planted[owner.name].of_section |= _of_company(owner)
             session.commit()
         planted[owner.name].ids["session_id"] = _session(owner, admin_url)
-        planted[owner.name].ids |= _watched(owner, admin_url)
+        planted[owner.name].ids |= _watched(owner, admin_url) | _annexed(owner, admin_url)
+        planted[owner.name].ids["glass_id"] = _glass(owner, admin_url)
     return planted
 
 
@@ -108,3 +110,36 @@ def _watched(owner: Person, admin_url: str) -> dict[str, UUID]:
             [owner.company_id, ids["notice_id"], owner.name],
         )
     return ids
+
+
+def _annexed(owner: Person, admin_url: str) -> dict[str, UUID]:
+    """A dated version of the company's annex, and a supplier of the platform."""
+    ids = {"version_id": uuid4(), "supplier_id": uuid4()}
+    content = {
+        "company": f"Canary {owner.name}", "made_at": "2026-01-01T00:00:00+00:00", "clauses": [], "suppliers": [],
+    }  # fmt: skip
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(
+            "INSERT INTO annex_version (company_id, id, number, made_at, content, digest) "
+            "VALUES (%s, %s, (SELECT 1 + count(*) FROM annex_version), now(), %s, '')",
+            [owner.company_id, ids["version_id"], json.dumps(content)],
+        )
+        admin.execute(
+            "INSERT INTO annex_supplier (company_id, id, name, service, country, created_at, updated_at) "
+            "VALUES (%s, %s, %s, 'x', 'NL', now(), now())",
+            [PLATFORM_ID, ids["supplier_id"], f"Canary {owner.name}"],
+        )
+    return ids
+
+
+def _glass(owner: Person, admin_url: str) -> UUID:
+    """An admin looked into the owner's company; ended long ago."""
+    ident = uuid4()
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(
+            "INSERT INTO auth_glass (company_id, id, user_id, session_id, name, email, reason, minutes, reveals, "
+            "started_at, ends_at, ended_at) VALUES (%s, %s, %s, gen_random_uuid(), 'Ada', 'ada@example.org', %s, '15', "
+            "false, now() - interval '1 day', now() - interval '1 day' + interval '15 minutes', now())",
+            [owner.company_id, ident, owner.id, f"Canary glass {owner.name}, long ago"],
+        )
+    return ident

@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 from leadcrm.core.web import Access
 from tests.doors import DOORS, RULES, Door, address, knock, may_open, names, permission_of
 from tests.foreign import WORDS
-from tests.people import ADA, ANN, MEG, PEOPLE, Person
+from tests.people import ADA, ANN, IVO, MEG, PEOPLE, Person
 from tests.world import Browser, sign_in_as
 
 WITHOUT_TOKEN = {"core.take_reports"}  # a browser sends it by itself; it only counts
@@ -77,7 +77,7 @@ def test_half_signed_in_is_a_stranger(app: Flask, admin_url: str, door: Door) ->
 def test_the_wrong_role_is_refused(app: Flask, client_as: Callable[[Person], Browser], door: Door) -> None:
     if permission_of(app, door[0]) in (Access.PUBLIC, ""):
         return
-    for person in (ANN, MEG, ADA):
+    for person in (ANN, MEG, ADA, IVO):
         if not may_open(app, door[0], person):
             assert knock(client_as(person), door).status_code == 403, person.name
 
@@ -86,7 +86,7 @@ def test_the_wrong_role_is_refused(app: Flask, client_as: Callable[[Person], Bro
 def test_nothing_changes_without_the_token(app: Flask, client_as: Callable[[Person], Browser], door: Door) -> None:
     if door[0].endpoint in WITHOUT_TOKEN:
         return
-    for person in (ANN, MEG, ADA):
+    for person in (ANN, MEG, ADA, IVO):
         assert client_as(person).open(address(door), method=door[1]).status_code == 419, person.name
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.doors import DOORS, OPEN_TO_ROWS, RULES, Door, knock, may_open, names
 from tests.foreign import WORDS, Planted, plant
-from tests.people import ANN, BOB, EVE, MEG
+from tests.people import ANN, BOB, EVE, IVO, MEG
 from tests.world import Browser, forget_what_tests_wrote, sign_in_as
 
 Rows = dict[str, Planted]
@@ -26,7 +26,7 @@ def planted(whole_app: Flask, admin_url: str) -> Iterator[Rows]:
 
 @pytest.fixture(scope="module")
 def browsers(whole_app: Flask, planted: Rows, admin_url: str) -> Browsers:
-    return {person.name: sign_in_as(whole_app, person, admin_url) for person in (ANN, MEG)}
+    return {person.name: sign_in_as(whole_app, person, admin_url) for person in (ANN, MEG, IVO)}
 
 
 @pytest.mark.parametrize("door", [door for door in DOORS if door[1] == "GET"], ids=names)
@@ -53,7 +53,7 @@ def test_every_id_in_an_address_has_a_foreign_one_to_try(planted: Rows) -> None:
 @pytest.mark.parametrize("door", OPEN_TO_ROWS, ids=names)
 def test_other_peoples_rows_do_not_exist(whole_app: Flask, browsers: Browsers, planted: Rows, door: Door) -> None:
     """A foreign row and one that never was give the same answer, to whoever has the permission."""
-    for person, owners in ((ANN, (BOB, EVE)), (MEG, (EVE,))):
+    for person, owners in ((ANN, (BOB, EVE)), (MEG, (EVE,)), (IVO, (EVE,))):
         if not may_open(whole_app, door[0], person):
             continue
         browser = browsers[person.name]

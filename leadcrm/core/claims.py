@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from psycopg.errors import IntegrityConstraintViolation
+from psycopg import IntegrityError as Broken
 from sqlalchemy.exc import IntegrityError
 
 from leadcrm.core.db import session
@@ -40,4 +40,4 @@ def claiming(messages: Mapping[str, Any]) -> Iterator[None]:
 
 def constraint_of(problem: IntegrityError) -> str:
     cause = problem.orig
-    return (cause.diag.constraint_name or "") if isinstance(cause, IntegrityConstraintViolation) else ""
+    return (cause.diag.constraint_name or "") if isinstance(cause, Broken) else ""

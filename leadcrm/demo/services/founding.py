@@ -1,8 +1,10 @@
 """The companies, their people with passwords and one-time secrets, and where they get their leads."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 
 from leadcrm.auth.models.people import Company, User
+from leadcrm.auth.permissions import Role
 from leadcrm.auth.services import doors, passwords, second_factor
 from leadcrm.core.db import now, session
 from leadcrm.demo.services.credentials import Credentials
@@ -27,11 +29,18 @@ def found(offices: Iterable[Office], staff: Iterable[Account], known: dict[str, 
                 name=account.name,
                 role=account.role,
                 invited_at=now(),
+                **days_of(account),
             )
         )
     session.flush()
     for account in everybody:
         _let_in(account, known[account.email])
+
+
+def days_of(account: Account) -> dict[str, date]:
+    """An auditor is one for a time."""
+    today = now().date()
+    return {"starts_on": today, "ends_on": today + timedelta(days=90)} if account.role == Role.AUDITOR else {}
 
 
 def _trade(office: Office) -> None:
