@@ -32,7 +32,7 @@ def test_there_are_eighteen_clauses() -> None:
 
 def test_each_rests_on_checks_that_exist() -> None:
     known = {check.name for check in CORE} | {check.name for plugin in PLUGINS for check in plugin.checks}
-    assert NEEDED <= known
+    assert known >= NEEDED
 
 
 def test_all_seen_is_met() -> None:

@@ -30,10 +30,10 @@ LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amou
          "/admin/companies", "/leads/nonsense"]  # fmt: skip
 OFFICE = ["/leads/?size=25", "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
           "/admin/failed-logins", "/admin/incidents", "/admin/alerts", "/admin/trail/", "/admin/users?q=zzzz",
-          "/addresses/", "/mailboxes/"]  # fmt: skip
+          "/addresses/", "/mailboxes/", "/annex/", "/annex/suppliers"]  # fmt: skip
 PLATFORM = ["/", "/admin/users/new", "/admin/failed-logins", "/admin/incidents?state=all", "/admin/alerts",
             "/admin/trail/", "/admin/companies", "/admin/companies/new", "/leads/",
-            "/addresses/"]
+            "/addresses/", "/annex/", "/annex/suppliers", "/annex/suppliers/new"]
 ELSEWHERE = {"/healthz", "/auth/sign-in", "/auth/forgotten", "/auth/second-factor", "/auth/enrol", "/auth/account/security/change"}  # no page, or below
 Inspector = Callable[[Page, str], list[str]]
 TABLE = "A;B;E-mail\nJan de Vries;12;geen adres\nEls de Vries;13;ook geen\n"

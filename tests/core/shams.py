@@ -69,7 +69,9 @@ class Plain(Sham):
 
 
 @contextmanager
-def serving(wrong: str, tls: Path | None, handler: type[Sham] = Sham, base_url: str = "", old: bool = False) -> Iterator[int]:
+def serving(
+    wrong: str, tls: Path | None, handler: type[Sham] = Sham, base_url: str = "", old: bool = False
+) -> Iterator[int]:
     """The port it listens on."""
     made = type("Made", (handler,), {"wrong": wrong, "base_url": base_url})
     server = ThreadingHTTPServer(("127.0.0.1", 0), made)

@@ -50,7 +50,7 @@ def instance(made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("LEADCRM_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("LEADCRM_INSTANCE", str(made))
-    monkeypatch.setattr(files, "DIST", made / "static" / "dist")  # whether the bundles are built is not this test's matter
+    monkeypatch.setattr(files, "DIST", made / "static" / "dist")  # whether bundles are built is no matter here
     monkeypatch.setattr(files, "Assets", lambda: namedtuple("Built", "manifest")({}))
     monkeypatch.setattr(software, "_waiting", list)  # nor what this machine has not yet installed
     return made
@@ -459,6 +459,18 @@ def test_limits_that_each_process_counts_for_itself(instance: Path, monkeypatch:
     subject = Subject(load(), app)
     assert BY_NAME["limits.storage"].look(subject).state == FAIL
     assert BY_NAME["limits.storage"].look(Subject(load())).state == SKIP
+
+
+def test_what_browsers_reported(instance: Path) -> None:
+    """The check "web.reports"."""
+    subject = Subject(load())
+    assert BY_NAME["web.reports"].look(subject).state == OK
+    as_admin(
+        instance,
+        "INSERT INTO core_report (directive, blocked, page, times, last_at) VALUES ('img-src', 'x', '/', 1, now())",
+    )
+    assert BY_NAME["web.reports"].look(subject).state == WARN
+    as_admin(instance, "DELETE FROM core_report")
 
 
 def test_every_check_of_core_is_tried() -> None:

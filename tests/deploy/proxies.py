@@ -11,8 +11,8 @@ from pathlib import Path
 PROGRAMS = {"nginx": "nginx", "caddy": "caddy", "apache": "apache2"}
 PACKAGES = {"nginx": "nginx", "caddy": "caddy", "apache": "apache2-bin"}
 MODULES = Path("/usr/lib/apache2/modules")
-WANTED = ("mpm_event", "authn_core", "authz_core", "authz_user", "authn_file", "auth_basic", "socache_shmcb", "ssl", "proxy",
-          "proxy_http", "headers", "rewrite", "reqtimeout", "setenvif", "alias", "mime")  # fmt: skip
+WANTED = ("mpm_event", "authn_core", "authz_core", "authz_user", "authn_file", "auth_basic", "socache_shmcb", "ssl",
+          "proxy", "proxy_http", "headers", "rewrite", "reqtimeout", "setenvif", "alias", "mime")  # fmt: skip
 START_SECONDS = 20
 
 
@@ -34,8 +34,8 @@ def around(kind: str, generated: str, folder: Path) -> str:
     if kind == "nginx":
         user = "user root;\n" if os.getuid() == 0 else ""
         site = generated.replace("/var/log/nginx/leadcrm.log", str(log))
-        temporary = "".join(f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi",
-                                                                                "scgi"))  # fmt: skip
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "".join(f"{name}_temp_path {folder}/{name};\n" for name in kinds)
         return (f"{user}daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\n"
                 f"events {{ worker_connections 256; }}\nhttp {{\n{temporary}access_log off;\n{site}\n}}\n")  # fmt: skip
     ports = [word for word in generated.split() if word.startswith("*:")]
@@ -43,8 +43,9 @@ def around(kind: str, generated: str, folder: Path) -> str:
     modules = "\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in WANTED)
     user = "User www-data\nGroup www-data\n" if os.getuid() == 0 else ""
     site = generated.replace("/var/log/apache2/leadcrm.log", str(log))
-    return (f"ServerRoot {folder}\nPidFile {folder}/pid\nDefaultRuntimeDir {folder}\nMutex posixsem\nErrorLog {folder}/error.log\n"
-            f"{modules}\n{user}{listen}\nTypesConfig /etc/mime.types\nServerName localhost\n{site}")  # fmt: skip
+    return (f"ServerRoot {folder}\nPidFile {folder}/pid\nDefaultRuntimeDir {folder}\nMutex posixsem\n"
+            f"ErrorLog {folder}/error.log\n{modules}\n{user}{listen}\n"
+            f"TypesConfig /etc/mime.types\nServerName localhost\n{site}")  # fmt: skip
 
 
 @dataclass

@@ -105,13 +105,13 @@ def test_what_carries_data_without_tls_is_refused(proxy: Proxy, method: str) -> 
 ELSEWHERE = ("//evil.example/", "/\\evil.example", "/@evil.example", "/%0d%0aLocation:%20x", "/.evil.example")
 
 
-@pytest.mark.parametrize("path", ELSEWHERE)
-def test_the_redirect_leads_nowhere_else(proxy: Proxy, path: str) -> None:
-    answer = Client(proxy.http_port, None).ask("GET", path)
-    location = answer.headers.get("Location", "")
-    assert answer.status in (0, 301, 400, 404)
-    assert not location or location.startswith(f"https://{HOST}:{proxy.https_port}/")
-    assert len(answer.all("Location")) <= 1
+def test_the_redirect_leads_nowhere_else(proxy: Proxy) -> None:
+    for path in ELSEWHERE:
+        answer = Client(proxy.http_port, None).ask("GET", path)
+        location = answer.headers.get("Location", "")
+        assert answer.status in (0, 301, 400, 404), path
+        assert not location or location.startswith(f"https://{HOST}:{proxy.https_port}/"), path
+        assert len(answer.all("Location")) <= 1, path
 
 
 @pytest.mark.parametrize("plain", [True, False])
@@ -168,12 +168,12 @@ def try_to_sign_in(client: Client, headers: dict[str, str]) -> Answer:
     return client.ask("POST", PAGE, sent | headers, form)
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
-def test_a_client_cannot_say_where_it_comes_from(site: Site, client: Client, spelling: str) -> None:
+def test_a_client_cannot_say_where_it_comes_from(site: Site, client: Client) -> None:
     """Seen where it counts: in the product's list of failed logins."""
     before = len(failed_logins(site))
-    answer = try_to_sign_in(client, {spelling: CLAIMS[SPELLINGS.index(spelling) % len(CLAIMS)]})
-    assert answer.status in (200, 422, 429)
+    for number, spelling in enumerate(SPELLINGS):
+        answer = try_to_sign_in(client, {spelling: CLAIMS[number % len(CLAIMS)]})
+        assert answer.status in (200, 422, 429), spelling
     assert set(failed_logins(site)[before:]) == {COMES_FROM}
 
 

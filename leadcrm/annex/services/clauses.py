@@ -20,7 +20,7 @@ class Clause:
         return {"nl": self.nl, "en": self.en}
 
     @property
-    def text(self) -> dict[str, str]:
+    def promise(self) -> dict[str, str]:
         return {"nl": self.nl_text, "en": self.en_text}
 
 

@@ -54,8 +54,8 @@ def _content(company: Company, judged: list[Judged], at: datetime) -> Content:
 
 def _clause(judged: Judged) -> Content:
     return {
-        "id": judged.clause.id, "title": judged.clause.title, "text": judged.clause.text, "state": str(judged.verdict),
-        "evidence": list(judged.evidence), "exceptions": list(judged.exceptions),
+        "id": judged.clause.id, "title": judged.clause.title, "text": judged.clause.promise,
+        "state": str(judged.verdict), "evidence": list(judged.evidence), "exceptions": list(judged.exceptions),
     }  # fmt: skip
 
 
