@@ -24,6 +24,7 @@ INNER = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"), ip_network("127.0.0.1
         ("10.0.0.1", "10.0.0.2", None),  # the chain ends inside: nobody can say who it was
         ("10.0.0.1", "not-an-address", None),
         ("10.0.0.1", "198.51.100.7:4711", None),
+        ("10.0.0.1", "198.51.100.7%eth0", None),  # IPv4 has no zones
         ("10.0.0.1", "unknown", None),
         ("10.0.0.1", ",", None),
         ("::ffff:10.0.0.1", "198.51.100.7", "198.51.100.7"),
