@@ -29,7 +29,7 @@ class Permission(Terms):
         within: Collection[Scope] = PEOPLES,
     ) -> Self:  # fmt: skip
         if not (nl and en and nl_about and en_about):
-            raise TypeError(f"{cls.__name__} {value!r}: words in both languages, and a sentence that says what it means")
+            raise TypeError(f"{cls.__name__} {value!r}: words in both languages, and a sentence on what it means")
         member = str.__new__(cls, value)  # Terms.__new__ is the Enum's by now
         member._value_, member.nl, member.en = value, nl, en
         member.nl_about, member.en_about, member.within = nl_about, en_about, frozenset(within)

@@ -156,8 +156,9 @@ def test_nobody_breaks_it_for_somebody_else(app: Flask, admin_url: str, query: Q
     for values in (too_long, too_short):
         with pytest.raises(Exception, match="ck_auth_glass"):
             query(
-                "INSERT INTO auth_glass (company_id, id, user_id, session_id, name, email, reveals, started_at, ends_at, "  # noqa: S608
-                f"minutes, reason) SELECT %s, gen_random_uuid(), %s, gen_random_uuid(), '', '', false, now(), now() + {values}",
+                "INSERT INTO auth_glass (company_id, id, user_id, session_id, name, email, reveals, started_at, "  # noqa: S608
+                "ends_at, minutes, reason) "
+                f"SELECT %s, gen_random_uuid(), %s, gen_random_uuid(), '', '', false, now(), now() + {values}",
                 HOME, ADA.id,
             )  # fmt: skip
 

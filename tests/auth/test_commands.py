@@ -63,7 +63,7 @@ def test_a_mistake_is_told_in_one_sentence(run: Run, arguments: list[str], said:
 def test_list_shows_everybody(run: Run, enrolled: Enrolled) -> None:
     enrolled(ANN)
     lines = run("list").output.splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
     assert any(re.match(r"ann@example.org +agent +de-hypotheekhoek +active +never", line) for line in lines)
 
 

@@ -15,10 +15,11 @@ from leadcrm.auth.permissions import Role
 from leadcrm.core.db import PLATFORM_ID, session
 from leadcrm.core.scope import OutOfScope, viewing_as
 from tests.auth.conftest import Query
-from tests.people import ADA, ANN, BOB, ELSEWHERE, EVE, HOME, MEG, Person
+from tests.people import ADA, ANN, BOB, ELSEWHERE, EVE, HOME, IVO, MEG, PEOPLE, Person
 from tests.world import nobody_of, viewer_of
 
-ALL = {ANN, BOB, MEG, EVE, ADA}
+ALL = set(PEOPLE)
+OFFICE = {ANN, BOB, MEG, IVO}
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def ids(statement: Any) -> set[UUID]:
     return set(session.scalars(statement))
 
 
-SEES = {ANN: {ANN, BOB, MEG}, MEG: {ANN, BOB, MEG}, EVE: {EVE}, ADA: ALL}
+SEES = {ANN: OFFICE, MEG: OFFICE, EVE: {EVE}, ADA: ALL, IVO: OFFICE}
 
 
 @pytest.mark.parametrize("who", SEES, ids=lambda who: who.name)
@@ -51,7 +52,7 @@ def test_scope_none_of_another_company_is_no_platform() -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "changes"), [(ANN, set()), (EVE, set()), (MEG, {ANN, BOB, MEG}), (ADA, ALL)],
+    ("who", "changes"), [(ANN, set()), (EVE, set()), (MEG, OFFICE), (ADA, ALL)],
     ids=lambda value: getattr(value, "name", ""),
 )  # fmt: skip
 @pytest.mark.usefixtures("context")
@@ -72,7 +73,8 @@ def test_who_changes_which_users(query: Query, who: Person, changes: set[Person]
 
 
 def new_user(company_id: UUID, role: Role) -> User:
-    return User(company_id=company_id, name="Nieuw", email=f"{uuid4()}@example.org", role=role)
+    days = IVO.days if role == Role.AUDITOR else {}
+    return User(company_id=company_id, name="Nieuw", email=f"{uuid4()}@example.org", role=role, **days)
 
 
 @pytest.mark.parametrize("who", [ANN, MEG, EVE], ids=lambda who: who.name)
@@ -162,6 +164,7 @@ def failed(company_id: UUID) -> FailedLogin:
         fingerprint=1,
         address="127.0.0.1",
         user_agent="",
+        prefix="",
     )
 
 
@@ -170,7 +173,7 @@ def test_failed_logins_are_added_by_anybody_and_changed_by_nobody() -> None:
     with viewing_as(None):
         session.add_all([failed(HOME), failed(ELSEWHERE), failed(PLATFORM_ID)])
         session.commit()
-    for who, sees in ((ANN, 0), (EVE, 0), (MEG, 1), (ADA, 3)):
+    for who, sees in ((ANN, 0), (EVE, 0), (MEG, 1), (IVO, 1), (ADA, 3)):
         with viewing_as(viewer_of(who)):
             assert len(ids(select(FailedLogin.id))) == sees
     for who in (MEG, ADA):

@@ -33,8 +33,8 @@ def altered(admin_url: str) -> None:
 
 def reads(admin_url: str) -> str:
     with psycopg.connect(admin_url) as admin:
-        row = admin.execute("SELECT qual FROM pg_policies WHERE tablename = 'leads_lead' AND policyname = 'company_all'")
-        return str(row.fetchone())
+        ours = "SELECT qual FROM pg_policies WHERE tablename = 'leads_lead' AND policyname = 'company_all'"
+        return str(admin.execute(ours).fetchone())
 
 
 def test_nothing_to_change_waits_for_nobody(urls: Urls, reader: Any, quick: None) -> None:
