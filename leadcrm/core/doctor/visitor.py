@@ -51,6 +51,7 @@ class Visitor:
             context.load_verify_locations(self.authority)
         elif self.config.tls_certificate and self.config.tls_certificate.exists():
             context.load_verify_locations(self.config.tls_certificate)
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # it may be of an authority that nobody else knows
         return context
 
     @cached_property
