@@ -50,7 +50,7 @@ def second_factor_page(state: Any, wanted: str, problem: str = "", way: str = ""
     usual = state.last_factor if state.last_factor in open_to else open_to[0]
     shown = way if way in open_to else usual
     others = [each for each in open_to if each != shown]
-    values = {"wanted": wanted, "problem": problem, "way": shown, "others": others}
+    values: dict[str, Any] = {"wanted": wanted, "problem": problem, "way": shown, "others": others}
     return render("auth/second_factor.html", email=state.email, **values)
 
 
