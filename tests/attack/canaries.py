@@ -18,7 +18,7 @@ from tests.people import COMPANIES, ELSEWHERE, HOME, Person
 
 MODELS: list[Any] = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__tablename__)
 CODES = {HOME: "hoek", ELSEWHERE: "west", PLATFORM_ID: "plat"}
-COLLEAGUES = {"hoek": {"ann", "bob", "meg"}, "west": {"eve", "mia"}}
+COLLEAGUES = {"hoek": {"ann", "bob", "meg", "dan", "ivo", "wim"}, "west": {"eve", "mia"}}
 SHORTEST = 16  # a canary and a number behind it
 SUNG = re.compile(r"qx([a-z]{3,4})(lead|person|office|managers|nobody|all)qx")
 
@@ -107,6 +107,8 @@ def _code(row: dict[str, Any], level: str, owner_of_lead: dict[UUID, str], codes
 
 def _text(name: str, canary: Canary, number: int, unlike: bool) -> str:
     text = f"{canary}{number}" if unlike else str(canary)
+    if name == "reason":
+        return f"{text} and enough words around it"  # too short a reason is none
     return f"{text}@qx.example" if name in ("email", "recipient", "account") else text
 
 

@@ -24,7 +24,6 @@ class Answer(StrEnum):
     FORBIDDEN = "forbidden"
     STEP_UP = "step up"
     NOT_FOUND = "not found"
-    READ_ONLY = "read only"
 
 
 class Relation(StrEnum):
@@ -82,11 +81,18 @@ def expected(
         return {Answer.SIGN_IN}
     if not holds(principal, person, route["right"]):
         return {Answer.FORBIDDEN}
+    if principal.read_only and _changes(door, route):
+        return {Answer.FORBIDDEN}
     if route.get("step_up") and not principal.stepped_up:
         return {Answer.STEP_UP}
     if "row" in route and not _reaches(route, person, relation, deleted):
-        return {Answer.NOT_FOUND}
-    return _of_the_row(door, route, principal)
+        return {Answer.NOT_FOUND, Answer.OPEN} if route.get("forgiving") else {Answer.NOT_FOUND}
+    return _of_the_row(door, route)
+
+
+def _changes(door: Door, route: dict[str, Any]) -> bool:
+    """What who only looks is refused: their own account stays theirs."""
+    return door[1] != "GET" and route["right"] != "signed in" and not route.get("harmless")
 
 
 def _reaches(route: dict[str, Any], person: Person, relation: Relation, deleted: bool) -> bool:
@@ -94,11 +100,10 @@ def _reaches(route: dict[str, Any], person: Person, relation: Relation, deleted:
     return deleted == route.get("deleted_only", False) and relation in POLICY["reach"][route["row"]][person.role]
 
 
-def _of_the_row(door: Door, route: dict[str, Any], principal: Principal) -> set[Answer]:
-    if principal.read_only and door[1] != "GET" and not route.get("read_only_too"):
-        return {Answer.READ_ONLY}
+def _of_the_row(door: Door, route: dict[str, Any]) -> set[Answer]:
+    if route.get("proves"):
+        return {Answer.STEP_UP, Answer.OPEN}  # nothing was proved, so it is asked once more
     word = door[2].get("section", "")
     if word in route.get("unsure", ()):
         return {Answer.OPEN, Answer.NOT_FOUND}
     return {Answer.OPEN} if word in route.get("open", [word]) else {Answer.NOT_FOUND}
-

@@ -18,17 +18,20 @@ from tests.attack import canaries
 from tests.attack.canaries import Canary
 from tests.attack.policy import Principal, Relation
 from tests.foreign import Planted, plant
-from tests.people import ADA, ANN, BOB, ELSEWHERE, EVE, HOME, MEG, Person, _id
+from tests.people import ADA, ANN, BOB, ELSEWHERE, EVE, HOME, IVO, MEG, Person, _id
 from tests.world import Browser, forget_what_tests_wrote, sign_in_as
 
 CLOSED = _id("Gesloten Kantoor")
 MIA = Person("Mia Post", "companymanager", ELSEWHERE, Scope.COMPANY)
 DAN = Person("Dan Kuiper", "agent", HOME, Scope.OWN)
 OTTO = Person("Otto Prins", "agent", CLOSED, Scope.OWN)
-GUESTS = (MIA, DAN, OTTO)
-EVERYBODY = {person.name: person for person in (ANN, BOB, MEG, EVE, ADA, *GUESTS)}
+WIM = Person("Wim Bos", "agent", HOME, Scope.OWN)
+GUESTS = (MIA, DAN, OTTO, WIM)
+EVERYBODY = {person.name: person for person in (ANN, BOB, MEG, EVE, ADA, IVO, *GUESTS)}
 CODES = {person.id: person.name.split()[0].lower() for person in EVERYBODY.values()}
 KINDS_OF_SOURCE = ("leads_source", "leads_label", "leads_supplier")
+WATCHED = {"watch_incident": "incident_id", "core_notice": "notice_id", "annex_version": "version_id",
+           "annex_supplier": "supplier_id"}  # fmt: skip
 UNTOUCHED = ("alembic_version", "leads_norm")
 WRONG_SESSIONS = {
     "expired": "expires_at = now() - interval '1 minute'",
@@ -156,6 +159,12 @@ def _guests(admin: psycopg.Connection[Any]) -> None:
             [Jsonb(changed), ANN.id],
         )
     admin.execute("UPDATE auth_user SET joined_at = now() WHERE joined_at IS NULL")
+    admin.execute(  # Wim may come in from one office only, and never does
+        "INSERT INTO addresses_range SELECT (jsonb_populate_record(NULL::addresses_range, jsonb_build_object("
+        "'company_id', %s::text, 'id', gen_random_uuid(), 'user_id', %s::text, 'network', '198.51.100.0/24', 'label', "
+        "'x', 'created_at', now(), 'updated_at', now()))).*",
+        [HOME, WIM.id],
+    )
 
 
 def _plant(stage: Stage) -> None:
@@ -163,6 +172,7 @@ def _plant(stage: Stage) -> None:
     for table in KINDS_OF_SOURCE:  # their names are used once a company
         stage.admin.execute(sql.SQL("UPDATE {} SET name = name || ' before'").format(sql.Identifier(table)))
     stage.admin.execute("UPDATE leads_source SET key = key || '-before'")
+    stage.admin.execute("UPDATE watch_incident SET about = about || ' before'")
     alive = plant(stage.app, stage.admin_url)
     stage.targets = [
         *(Target(EVERYBODY[name], rows) for name, rows in alive.items()),
@@ -183,6 +193,8 @@ def _delete(admin: psycopg.Connection[Any], gone: Planted) -> None:
     for table in KINDS_OF_SOURCE:
         removal = sql.SQL("DELETE FROM {} WHERE id = ANY(%s)").format(sql.Identifier(table))
         admin.execute(removal, [list(gone.of_section.values())])
+    for table, name in WATCHED.items():
+        admin.execute(sql.SQL("DELETE FROM {} WHERE id = %s").format(sql.Identifier(table)), [ids[name]])
     ids["user_id"] = ids["company_id"] = uuid4()
 
 
@@ -195,7 +207,8 @@ def _sign_in(stage: Stage, principals: list[Principal]) -> None:
 
 
 def _session_of(stage: Stage, principal: Principal) -> str:
-    browser = sign_in_as(stage.app, EVERYBODY[principal.who], stage.admin_url, level=principal.level)
+    browser = sign_in_as(stage.app, EVERYBODY[principal.who], stage.admin_url, level=principal.level,
+                         stepped_up=principal.stepped_up)  # fmt: skip
     cookie = browser.get_cookie("__Host-leadcrm", domain="localhost")
     assert cookie is not None
     if principal.session:

@@ -82,6 +82,7 @@ def taken(stage: Stage, foreign: list[UUID]) -> list[tuple[str, str]]:
     return stage.admin.execute(sql.SQL(" UNION ALL ").join(parts)).fetchall()
 
 
+@pytest.mark.asvs("V15.3.3", "V8.4.1")
 @pytest.mark.parametrize("door", POSTS, ids=names)
 def test_no_form_takes_a_foreign_key(stage: Stage, foreign: list[UUID], door: Door) -> None:
     """As its own page fills it in, then with one foreign id after the other in every field that could hold one."""
@@ -141,6 +142,7 @@ REFERENCES = [
 ]  # fmt: skip
 
 
+@pytest.mark.asvs("V8.4.1")
 @pytest.mark.parametrize(("model", "constraint"), REFERENCES, ids=lambda each: getattr(each, "name", None))
 def test_the_database_takes_none_either(
     stage: Stage, urls: Urls, foreign: list[UUID], model: Any, constraint: Any

@@ -108,6 +108,7 @@ def sheets(stage: Stage, door: Door, principal: Principal) -> Iterator[Any]:
         yield answer
 
 
+@pytest.mark.asvs("V1.2.10")
 @pytest.mark.parametrize("door", PRIVATE, ids=names)
 def test_no_download_calculates(stage: Stage, door: Door) -> None:
     for principal in READERS:

@@ -22,6 +22,7 @@ def stage(whole_app: Flask, admin_url: str) -> Iterator[Stage]:
     yield from raise_curtain(whole_app, admin_url, PRINCIPALS)
 
 
+@pytest.mark.asvs("V8.1.1")
 def test_every_route_has_its_row_in_the_policy() -> None:
     missing = sorted({f"{door[0].endpoint} {door[1]}" for door in DOORS if route_of(door) is None})
     assert not missing, "say in tests/attack/policy.toml who may do this: " + ", ".join(missing)
@@ -29,6 +30,7 @@ def test_every_route_has_its_row_in_the_policy() -> None:
     assert set(ROUTES) <= known, f"no such route: {sorted(set(ROUTES) - known)}"
 
 
+@pytest.mark.asvs("V8.1.1")
 def test_the_policy_and_the_roles_of_the_application_agree(whole_app: Flask) -> None:
     """What a role starts with is written down twice: changing one without the other is seen."""
     for role, rights in RIGHTS.items():
@@ -64,6 +66,7 @@ def test_the_canaries_sing(stage: Stage) -> None:
     assert canaries.Canary("west", "office") in canaries.heard(stage.browser(ada).get("/admin/users").text)
 
 
+@pytest.mark.asvs("V8.2.1", "V8.2.2", "V8.3.1", "V8.4.1")
 @pytest.mark.parametrize("door", DOORS, ids=names)
 def test_as_the_policy_says(stage: Stage, door: Door) -> None:
     wrong = [complaint for principal in PRINCIPALS for complaint in _all_rows(stage, door, principal)]
@@ -117,7 +120,8 @@ def _judged(stage: Stage, door: Door, principal: Principal, target: Target, answ
     for company_id, mail in stage.mails() if door[1] != "GET" else ():
         home = canaries.CODES.get(company_id, "none")
         yield from (
-            f"a mail of {home} holds {each}" for each in canaries.heard(mail)
+            f"a mail of {home} holds {each}"
+            for each in canaries.heard(mail)
             if each.code != home and each.code not in canaries.COLLEAGUES.get(home, ())
         )
 
@@ -132,9 +136,8 @@ def answer_of(answer: Any, principal: Principal) -> Answer | None:
     way_in = ("/auth/sign-in", *(("/auth/second-factor", "/auth/enrol") if principal.level == 1 else ()))
     if answer.status_code in (302, 303) and place in way_in:
         return Answer.SIGN_IN
-    if answer.status_code in (302, 303) and place.startswith("/auth/step-up"):
-        return Answer.STEP_UP
-    known = {200: Answer.OPEN, 303: Answer.OPEN, 422: Answer.OPEN, 403: Answer.FORBIDDEN, 404: Answer.NOT_FOUND}
+    known = {200: Answer.OPEN, 204: Answer.OPEN, 303: Answer.OPEN, 422: Answer.OPEN, 401: Answer.STEP_UP,
+             403: Answer.FORBIDDEN, 404: Answer.NOT_FOUND}  # fmt: skip
     return known.get(answer.status_code)
 
 

@@ -1,5 +1,6 @@
 """Phrases of templates: in the language of who is looking, safe whatever is filled in."""
 
+import pytest
 from flask import Flask, session
 from flask_babel import refresh
 from markupsafe import Markup
@@ -19,6 +20,7 @@ def test_each_language_has_its_own_words(app: Flask) -> None:
             assert phrase("Sign in") == words
 
 
+@pytest.mark.asvs("V1.2.1")
 def test_what_is_filled_in_is_escaped(app: Flask) -> None:
     with app.test_request_context():
         assert phrase("from %(value)s", value="<b>") == "vanaf &lt;b&gt;"

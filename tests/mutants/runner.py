@@ -29,7 +29,7 @@ COPIED = ("leadcrm", "migrations", "tests", "wsgi.py", "pyproject.toml", "README
           "Makefile", "package.json", "package-lock.json")  # fmt: skip
 FAILED = re.compile(r"\b(\d+) failed\b")
 FIRST = re.compile(r"^FAILED (\S+)", re.MULTILINE)
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-m", "", "-p", "no:cacheprovider", "--tb=no", "-rf")
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-m", "", "-p", "no:cacheprovider", "--tb=no", "-rfE")
 
 
 class Fate(StrEnum):
@@ -127,9 +127,17 @@ def verdict(code: int, output: str) -> tuple[Fate, str]:
 
 def green(mutants: Sequence[Mutant], free: SimpleQueue[Path]) -> str:
     """What is red before any guard was taken out; empty when nothing is."""
+    groups: dict[str, set[str]] = {}
+    for mutant in mutants:
+        groups.setdefault(mutant.only, set()).update(mutant.tests)
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        return "".join(pool.map(lambda group: _red(free, *group), groups.items()))
+
+
+def _red(free: SimpleQueue[Path], only: str, tests: set[str]) -> str:
     place = free.get()
     try:
-        code, output = run_tests(place, sorted({test for mutant in mutants for test in mutant.tests}), "", "-n", "2")
+        code, output = run_tests(place, sorted(tests), only)
     finally:
         free.put(place)
     return "" if code == 0 else output[-3000:]
@@ -141,6 +149,7 @@ def run(mutants: Sequence[Mutant]) -> list[Outcome]:
         red = green(mutants, free)
         if red:
             raise SystemExit(f"{red}\nThe named tests are not green as things are: nothing can be learned from them.")
+        print(f"The named tests of {len(mutants)} mutants are green as things are.", flush=True)
         with ThreadPoolExecutor(PARALLEL) as pool:
             for outcome in pool.map(lambda mutant: judge(mutant, free), mutants):
                 print(outcome, flush=True)
