@@ -104,6 +104,8 @@ class Config(BaseModel):
                 _network(network)
         if not self.hosts or "*" in "".join(self.hosts):
             raise ValueError("hosts must name the hosts this server answers to, without wildcards")
+        if self.socket and UNIX not in self.trusted_proxies:
+            raise ValueError(f'socket is for a proxy on this machine: name "{UNIX}" in trusted_proxies too')
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together")
         if self.database_url and not self.database_url.startswith("postgresql"):

@@ -48,7 +48,7 @@ def serve_web(config: Config) -> None:
     processes: dict[str, Any] = {"workers": config.web_workers, "blocking_threads": config.web_threads + AT_ONCE}
     server = Server(WSGI, **processes, **_place(config), **_common(config))
     resolve_name(FACTORY)  # loads the modules before the fork: once, in memory that the processes share
-    _serve(server, partial(from_socket, WSGI) if config.socket else partial(resolve_name, WSGI))
+    _serve(server, partial(resolve_name, WSGI))
 
 
 def _place(config: Config) -> dict[str, Any]:
@@ -59,17 +59,6 @@ def _place(config: Config) -> dict[str, Any]:
     return {
         "port": config.port, "ssl_cert": tls.certificate, "ssl_key": tls.key, "ssl_protocol_min": SSLProtocols.tls12,
     }  # fmt: skip
-
-
-def from_socket(name: str) -> WSGIApplication:
-    """Who comes through a socket has no address; it is the proxy of this machine, which configuration must trust."""
-    application = resolve_name(name)
-
-    def nearby(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        environ["REMOTE_ADDR"] = "127.0.0.1"
-        return application(environ, start_response)  # type: ignore[no-any-return]  # resolved by its name
-
-    return nearby
 
 
 def serve_redirects(config: Config) -> None:

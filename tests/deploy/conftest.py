@@ -85,7 +85,8 @@ def site() -> Iterator[Site]:
     (folder / "wall").write_text(f"{user}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LEADCRM_")} | {
         "LEADCRM_INSTANCE": str(folder / "instance"), "LEADCRM_PORT": str(port), "LEADCRM_HTTP_PORT": "0",
-        "LEADCRM_BASE_URL": f"https://{HOST}", "LEADCRM_HOSTS": f"{HOST},localhost", "LEADCRM_TRUSTED_PROXIES": "127.0.0.1",
+        "LEADCRM_BASE_URL": f"https://{HOST}", "LEADCRM_HOSTS": f"{HOST},localhost",
+        "LEADCRM_TRUSTED_PROXIES": "127.0.0.1",
         "LEADCRM_WEB_WORKERS": "1", "LEADCRM_JOB_WORKERS": "1",
     }  # fmt: skip
     run: Any = {"cwd": ROOT, "env": environment}

@@ -33,6 +33,7 @@ def test_there_are_enough_sensitive_paths() -> None:
     assert len(paths()) >= 400
 
 
+@pytest.mark.asvs("V13.4.1", "V13.4.3")
 def test_no_sensitive_path_gives_anything(client: Client) -> None:
     """Files that really lie there, in the folder of the styles and beside it."""
     answers = {path: client.ask("GET", path) for path in paths()}
@@ -96,6 +97,7 @@ def test_a_page_without_tls_is_sent_to_https(proxy: Proxy, method: str) -> None:
     assert (answer.status, answer.headers["Location"]) == (301, f"https://{HOST}:{proxy.https_port}/leads/?q=a%20b")
 
 
+@pytest.mark.asvs("V12.2.1", "V4.1.2")
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def test_what_carries_data_without_tls_is_refused(proxy: Proxy, method: str) -> None:
     answer = Client(proxy.http_port, None).ask(method, PAGE, body=b"email=ann" if method == "POST" else b"")
@@ -121,6 +123,7 @@ def test_a_foreign_name_is_refused(site: Site, proxy: Proxy, plain: bool) -> Non
     assert answer.status in (0, 400, 403, 421) and "Location" not in answer.headers and b"csrf" not in answer.body
 
 
+@pytest.mark.asvs("V12.1.1")
 def test_old_tls_is_refused(site: Site, proxy: Proxy) -> None:
     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
         assert speaks(site, proxy, version)
@@ -168,6 +171,7 @@ def try_to_sign_in(client: Client, headers: dict[str, str]) -> Answer:
     return client.ask("POST", PAGE, sent | headers, form)
 
 
+@pytest.mark.asvs("V4.1.3", "V15.3.4")
 def test_a_client_cannot_say_where_it_comes_from(site: Site, client: Client) -> None:
     """Seen where it counts: in the product's list of failed logins."""
     before = len(failed_logins(site))
@@ -228,6 +232,7 @@ def test_too_many_requests_are_refused_by_nginx(site: Site) -> None:
 # ── the log, and the second password ──
 
 
+@pytest.mark.asvs("V16.2.5")
 def test_the_log_holds_no_search_and_no_token(client: Client, proxy: Proxy) -> None:
     client.ask("GET", "/leads/?q=De%20Vries-canary")
     client.ask("GET", "/auth/set-password/token-canary")
