@@ -43,6 +43,7 @@ def a_device_of(admin_url: str, person: Person) -> None:
         )
 
 
+@pytest.mark.asvs("V7.4.5")
 @pytest.mark.parametrize("who", [MEG, ADA], ids=lambda who: who.name)
 def test_seen_and_ended(client_as: ClientAs, admin_url: str, who: Person) -> None:
     ann, other = client_as(ANN), client_as(who)
@@ -82,6 +83,7 @@ def test_devices_are_forgotten_by_who_manages(client_as: ClientAs, admin_url: st
     assert ("devices forgotten by another",) in rows(admin_url, "SELECT action FROM core_audit_line")
 
 
+@pytest.mark.asvs("V7.4.5")
 def test_an_admin_signs_a_company_out(client_as: ClientAs, admin_url: str) -> None:
     ann, meg, eve, ada = client_as(ANN), client_as(MEG), client_as(EVE), client_as(ADA)
     assert ada.send(f"/admin/companies/{HOME}/sign-out").status_code == 303

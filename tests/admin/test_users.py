@@ -219,6 +219,7 @@ def test_a_right_reaches_no_further_than_the_scope(
     assert query("SELECT totp_required FROM auth_company WHERE id = %s", HOME) == [(True,)]
 
 
+@pytest.mark.asvs("V6.4.6")
 def test_nobody_makes_a_password_link_for_themselves(client_as: ClientAs, query: Query) -> None:
     for who in (MEG, ADA):
         browser = client_as(who)
