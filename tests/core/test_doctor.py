@@ -207,6 +207,7 @@ def test_slow_clients(instance: Path, monkeypatch: pytest.MonkeyPatch, values: d
     assert found("config.proxy").state == state
 
 
+@pytest.mark.asvs("V15.2.1")
 @pytest.mark.parametrize(("check", "days", "state"), [
     ("software.age", 0, OK), ("software.age", 2000, WARN), ("software.packages", 2000, FAIL),
     ("software.python", 2000, WARN),
