@@ -18,6 +18,7 @@ from tests.world import Browser
 ClientAs = Callable[[Person], Browser]
 
 
+@pytest.mark.asvs("V7.2.1", "V7.4.1")
 @pytest.mark.parametrize(
     "end",
     [
@@ -35,6 +36,7 @@ def test_a_session_ends_at_once(client_as: ClientAs, query: Query, end: str) -> 
     assert not is_in(ann)
 
 
+@pytest.mark.asvs("V7.4.2")
 @pytest.mark.parametrize(
     ("switch", "back"),
     [
@@ -69,6 +71,7 @@ def test_being_seen_is_written_once_a_minute(client_as: ClientAs, query: Query) 
     assert query("SELECT last_seen_at, xmin FROM auth_session") == before
 
 
+@pytest.mark.asvs("V8.3.2")
 def test_a_new_role_holds_at_the_next_request(client_as: ClientAs, query: Query) -> None:
     ann = client_as(ANN)
     assert ann.get("/admin/users").status_code == 403
@@ -80,6 +83,7 @@ def test_a_new_role_holds_at_the_next_request(client_as: ClientAs, query: Query)
     assert ann.get("/admin/users").status_code == 403
 
 
+@pytest.mark.asvs("V8.3.2")
 def test_a_grant_holds_at_the_next_request(client_as: ClientAs, query: Query) -> None:
     ann = client_as(ANN)
     query(
@@ -113,6 +117,7 @@ def test_the_database_is_told_in_the_first_statement(
     assert not any("set_config" in statement for statement in statements[1:])
 
 
+@pytest.mark.asvs("V7.2.1")
 @pytest.mark.parametrize("token", ["", "x", "x" * 43, "x" * 64, "x" * 4000, "é" * 20, "' OR 1=1 --", "\x00"])
 def test_a_made_up_token_is_nobody(app: Flask, token: str) -> None:
     browser = browser_with(app, token)
@@ -145,6 +150,7 @@ def test_nobody_ends_the_session_of_another(client_as: ClientAs, query: Query) -
     assert is_in(bob)
 
 
+@pytest.mark.asvs("V7.4.3")
 def test_signing_out_everywhere_else(app: Flask, client_as: ClientAs) -> None:
     here, there, bob = client_as(ANN), client_as(ANN), client_as(BOB)
     assert here.send(f"{ACCOUNT}/sessions/end-others").location == ACCOUNT
@@ -163,6 +169,7 @@ def change(browser: Browser, current: str = PASSWORD, new: str = NEW, again: str
     return browser.send(f"{ACCOUNT}/password", form).status_code
 
 
+@pytest.mark.asvs("V6.2.2", "V7.4.3")
 def test_a_new_password_signs_out_everywhere_else(app: Flask, enrolled: Enrolled, client_as: ClientAs) -> None:
     enrolled(ANN)
     here, there = client_as(ANN), client_as(ANN)
@@ -171,6 +178,7 @@ def test_a_new_password_signs_out_everywhere_else(app: Flask, enrolled: Enrolled
     assert change(here, current=NEW, new="nog een andere lange zin") == 303
 
 
+@pytest.mark.asvs("V6.2.3")
 @pytest.mark.parametrize(
     ("current", "new", "again"),
     [

@@ -191,6 +191,7 @@ def test_a_taken_plain_port_is_no_reason_to_refuse(product: Product) -> None:
     assert "http:// is not redirected to https://" in product.errors
 
 
+@pytest.mark.asvs("V12.1.1")
 def test_modern_tls_old_http_and_no_huge_headers(product: Product) -> None:
     with product.serving():
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
@@ -250,6 +251,7 @@ def from_version(embedded: Embedded, version: str) -> None:
 # ── what each process may know ──
 
 
+@pytest.mark.asvs("V13.3.2", "V13.2.2")
 def test_web_processes_do_not_get_the_other_logins() -> None:
     config = Config(worker_database_url="postgresql://w", migrator_database_url="postgresql://m")
     for name in NOT_FOR_WEB:
