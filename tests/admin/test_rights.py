@@ -8,9 +8,11 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 
 from leadcrm.auth.permissions import Role
 from leadcrm.core.plugin import Plugin
+from leadcrm.core.rights import Permission
 from tests.auth.accounts import is_in
 from tests.auth.conftest import Query
 from tests.auth.races import at_once
@@ -49,7 +51,8 @@ def test_every_role_and_right_stands_in_the_overview(app: Flask, client_as: Clie
     page = client_as(MEG).get("/admin/rights").text
     for plugin in plugins_of(app):
         for right in plugin.permissions or ():
-            assert getattr(right, "nl", "") in page and getattr(right, "nl_about", "") in page, right
+            assert isinstance(right, Permission), f"{right}: say in one sentence what it means"
+            assert escape(right.nl) in page and escape(right.nl_about) in page, right
     assert all(role.nl in page for role in Role)
 
 

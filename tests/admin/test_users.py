@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
@@ -154,15 +155,15 @@ def test_who_is_disabled_is_out_and_stays_out_when_enabled(client_as: ClientAs, 
 
 
 def test_rights_are_given_and_taken_and_hold_at_once(client_as: ClientAs, query: Query) -> None:
-    meg, ann = client_as(MEG), client_as(ANN)
-    assert meg.send(f"{page_of(ANN)}/rights", {"right": "admin.failed_logins"}).status_code == 303
-    assert ann.get("/admin/failed-logins").status_code == 200
-    assert query("SELECT permission, granted_by FROM auth_grant") == [("admin.failed_logins", MEG.id)]
+    meg, ann, delete = client_as(MEG), client_as(ANN), f"/leads/{uuid4()}/delete"
+    assert meg.send(f"{page_of(ANN)}/rights", {"right": "leads.delete"}).status_code == 303
+    assert ann.send(delete).status_code == 404  # may, and finds no such lead
+    assert query("SELECT permission, granted_by FROM auth_grant") == [("leads.delete", MEG.id)]
     assert meg.send(f"{page_of(ANN)}/rights").status_code == 303
-    assert ann.get("/admin/failed-logins").status_code == 403
+    assert ann.send(delete).status_code == 403
     bodies = [body for (body,) in query("SELECT body FROM core_audit_line WHERE subject = 'auth_grant' ORDER BY seq")]
     assert len(bodies) == 2
-    assert all("admin.failed_logins" in body for body in bodies)
+    assert all("leads.delete" in body for body in bodies)
 
 
 @pytest.mark.parametrize("right", ["admin.companies", "no.such.right", "", "leads.view' OR 1=1"])
@@ -175,9 +176,9 @@ def test_what_another_gave_and_one_does_not_have_is_left_alone(client_as: Client
     given_by = "INSERT INTO auth_grant (company_id, id, user_id, permission, granted_at) "
     query(given_by + "VALUES (%s, gen_random_uuid(), %s, 'admin.companies', now())", HOME, ANN.id)
     meg = client_as(MEG)
-    assert meg.send(f"{page_of(ANN)}/rights", {"right": ["admin.failed_logins"]}).status_code == 303
+    assert meg.send(f"{page_of(ANN)}/rights", {"right": ["leads.delete"]}).status_code == 303
     given = {name for (name,) in query("SELECT permission FROM auth_grant")}
-    assert given == {"admin.companies", "admin.failed_logins"}
+    assert given == {"admin.companies", "leads.delete"}
 
 
 def test_nobody_gives_rights_to_themselves(client_as: ClientAs, query: Query) -> None:

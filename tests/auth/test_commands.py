@@ -87,9 +87,9 @@ def test_reset_password_and_second_factor(app: Flask, run: Run, enrolled: Enroll
 
 def test_grant_and_revoke(run: Run, client_as: Callable[[Person], Browser]) -> None:
     ann = client_as(ANN)
-    assert "admin.failed_logins" in run("grant", ANN.email, "admin.failed_logins").output
+    assert "leads.delete" in run("grant", ANN.email, "leads.delete").output
     assert ann.get("/admin/failed-logins").status_code == 200
-    assert "nothing" in run("grant", ANN.email, "admin.failed_logins", "--revoke").output
+    assert "nothing" in run("grant", ANN.email, "leads.delete", "--revoke").output
     assert ann.get("/admin/failed-logins").status_code == 403
 
 

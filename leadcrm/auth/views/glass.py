@@ -36,5 +36,6 @@ def write_down(glass: Glass) -> None:
     words = {name: str(value) for name, value in asked.items()}
     row = Seen(glass.company_id, ids[0] if ids else None)
     audit.note(
-        "seen behind glass", row, subject=request.endpoint or "", glass=str(glass.id), method=request.method, asked=words
-    )
+        "seen behind glass", row, subject=request.endpoint or "", glass=str(glass.id), method=request.method,
+        asked=words,
+    )  # fmt: skip
