@@ -20,6 +20,7 @@ from leadcrm.core.db import CrmSession
 
 LONGEST_CURSOR = 600
 MOST_COUNTED = 1_000
+MOST_STRETCHES = 50  # kept of one list
 MOST = 2**63 - 1
 
 
@@ -124,7 +125,10 @@ _stretches: WeakKeyDictionary[Select[Any], dict[Any, Select[Any]]] = WeakKeyDict
 def _stretch(listed: List, with_value: bool, back: bool, wanted: int) -> Select[Any]:
     """In order and limited. Kept as long as the statement is: a list that everybody opens is put together once."""
     kept = _stretches.setdefault(listed.statement, {})
-    key = (listed.sort.name, listed.sort.descending, listed.counting, with_value, back, wanted)
+    counting = True if listed.counting is listed.statement else listed.counting  # else it would keep itself alive
+    key = (listed.sort.name, listed.sort.descending, counting, with_value, back, wanted)
+    if len(kept) > MOST_STRETCHES:
+        kept.clear()
     if key not in kept:
         kept[key] = _ordered(listed, with_value, back).limit(wanted)
     return kept[key]

@@ -1,6 +1,7 @@
 """Cursors: they lead back to exactly where they were made, and nothing that somebody makes up does any harm."""
 
 import base64
+import gc
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +10,11 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from leadcrm.core import paging, scope
 from leadcrm.core.paging import Place, Sort, cursor_of, place_of
+from leadcrm.core.scope import Scope
 from leadcrm.leads.models.lead import Lead
 
 ID = UUID(int=7)
@@ -80,3 +84,22 @@ def test_any_text_is_answered(cursor: str, sort: str) -> None:
 )
 def test_any_content_is_answered(said: Any, sort: str) -> None:
     place_of(base64.urlsafe_b64encode(json.dumps(said).encode()).decode(), SORTS[sort])
+
+
+def test_what_is_kept_of_a_list_goes_with_it() -> None:
+    kept = len(paging._stretches)
+    for number in range(20):
+        statement = select(Lead.id).where(Lead.id == UUID(int=number))
+        for counting in (None, statement, select(Lead.id)):
+            paging._stretch(paging.List(statement, CREATED, counting), True, False, 26)
+    del statement, counting
+    gc.collect()
+    assert len(paging._stretches) == kept
+
+
+def test_a_narrowed_statement_goes_with_the_one_it_was_made_of() -> None:
+    kept = len(scope._narrowed_statements)
+    for number in range(20):
+        scope._narrowed(select(Lead.id).where(Lead.id == UUID(int=number)), Scope.OWN)
+    gc.collect()
+    assert len(scope._narrowed_statements) == kept
