@@ -79,8 +79,8 @@ def test_limits_of_the_business() -> None:
 @pytest.mark.asvs("V5.1.1")
 def test_limits_of_uploads() -> None:
     said = SAID["uploads"]
-    assert (layout.MOST_BYTES, layout.MOST_ROWS) == (said["bytes"], said["rows"])
-    assert (layout.MOST_COLUMNS, layout.MOST_CELLS) == (said["columns"], said["cells"])
+    assert (said["bytes"], said["rows"]) == (layout.MOST_BYTES, layout.MOST_ROWS)
+    assert (said["columns"], said["cells"]) == (layout.MOST_COLUMNS, layout.MOST_CELLS)
     assert said["formats"] == [layout.CSV, layout.XLSX]
 
 
@@ -106,9 +106,9 @@ def test_what_is_derived_from_keys() -> None:
     found = set()
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".derived") and node.args:
-                if isinstance(node.args[0], ast.Constant):
-                    found.add(node.args[0].value)
+            asked = isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".derived") and node.args
+            if asked and isinstance(node, ast.Call) and isinstance(node.args[0], ast.Constant):
+                found.add(node.args[0].value)
     assert found == set(SAID["keys"]["purposes"])
     assert KEY_BYTES * 8 == 256 and SAID["keys"]["rotation"]
 
