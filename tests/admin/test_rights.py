@@ -9,11 +9,16 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from markupsafe import escape
+from sqlalchemy import func, select
 
 from leadcrm.auth.permissions import Role
+from leadcrm.auth.views.loading import load_viewer
+from leadcrm.core.db import session
 from leadcrm.core.plugin import Plugin
 from leadcrm.core.rights import Permission
-from tests.auth.accounts import is_in
+from leadcrm.core.scope import viewing_as
+from tests.admin.glass import break_glass
+from tests.auth.accounts import is_in, token_of
 from tests.auth.conftest import Query
 from tests.auth.races import at_once
 from tests.people import ADA, ANN, BOB, EVE, HOME, IVO, MEG, PLATFORM_ID, Person
@@ -61,6 +66,11 @@ def test_what_the_scope_refuses_is_not_offered_and_not_given(client_as: ClientAs
     meg = client_as(MEG)
     assert f'value="{name}"' not in meg.get(page_of(ANN)).text
     assert meg.send(f"{page_of(ANN)}/rights", {"right": name}).status_code == 422
+    assert query("SELECT count(*) FROM auth_grant") == [(0,)]
+
+
+def test_an_admin_who_may_do_nothing_with_leads_gives_no_right_to_them(client_as: ClientAs, query: Query) -> None:
+    assert client_as(ADA).send(f"{page_of(ANN)}/rights", {"right": "leads.delete"}).status_code == 422
     assert query("SELECT count(*) FROM auth_grant") == [(0,)]
 
 
@@ -196,3 +206,32 @@ def test_an_auditor_sees_users_and_rights_of_the_company(client_as: ClientAs, pa
 def test_a_foreign_user_does_not_exist_for_an_auditor(client_as: ClientAs) -> None:
     assert client_as(IVO).get(page_of(EVE)).status_code == 404
     assert client_as(IVO).send(page_of(BOB), {"name": "X", "role": "agent", "active": "no"}).status_code == 403
+
+
+def test_a_right_that_an_auditor_got_all_the_same_changes_nothing(client_as: ClientAs, query: Query) -> None:
+    given = "INSERT INTO auth_grant (company_id, id, user_id, permission, granted_at) "
+    query(given + "VALUES (%s, gen_random_uuid(), %s, 'admin.users', now())", HOME, IVO.id)
+    answer = client_as(IVO).send(page_of(BOB), {"name": "X", "role": "agent", "active": "no"})
+    assert answer.status_code == 403
+    assert query("SELECT name, active FROM auth_user WHERE id = %s", BOB.id) == [(BOB.name, True)]
+
+
+@pytest.mark.parametrize(("who", "told"), [(IVO, "on"), (MEG, ""), (ADA, "")], ids=lambda value: str(value)[:12])
+def test_the_database_is_told_who_only_looks(app: Flask, client_as: ClientAs, who: Person, told: str) -> None:
+    """Already by the first statement of the request, which finds out who looks."""
+    assert settings_of(app, client_as(who)) == (f"leadcrm_{who.scope}", str(who.company_id), told)
+
+
+def test_the_database_is_told_who_broke_the_glass(app: Flask, admin_url: str) -> None:
+    ada, _ident = break_glass(app, admin_url)
+    assert settings_of(app, ada) == ("leadcrm_company", str(HOME), "on")
+
+
+def settings_of(app: Flask, browser: Browser) -> Any:
+    """What a request of this browser finds in its transaction."""
+    with app.test_request_context("/", headers={"Cookie": f"__Host-leadcrm={token_of(browser)}"}):
+        viewer = load_viewer()
+        names = ("role", "app.company", "app.read_only")
+        with viewing_as(viewer):
+            session.info["told"] = viewer  # as the guard does: it was told by the opener
+            return tuple(session.execute(select(*(func.current_setting(name, True) for name in names))).one())
