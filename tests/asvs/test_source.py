@@ -267,7 +267,8 @@ def test_logs_go_where_the_inventory_says() -> None:
 
 
 MAY_PRINT = {"core/server.py", "core/postgres/keeper.py", "core/supervisor.py", "trail/verify.py",
-             "core/assets/__main__.py", "core/assets/build.py", "cli.py", "core/processes.py", "imports/services/sheet_reader.py"}  # fmt: skip
+             "core/assets/__main__.py", "core/assets/build.py", "cli.py", "core/processes.py",
+             "imports/services/sheet_reader.py"}  # fmt: skip
 
 
 @pytest.mark.asvs("V6.4.2")

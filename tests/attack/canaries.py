@@ -20,7 +20,7 @@ MODELS: list[Any] = sorted((mapper.class_ for mapper in Base.registry.mappers), 
 CODES = {HOME: "hoek", ELSEWHERE: "west", PLATFORM_ID: "plat"}
 COLLEAGUES = {"hoek": {"ann", "bob", "meg", "dan", "ivo", "wim"}, "west": {"eve", "mia"}}
 SHORTEST = 16  # a canary and a number behind it
-SUNG = re.compile(r"qx([a-z]{3,4})(lead|person|office|managers|nobody|all)qx")
+SUNG = re.compile(r"qx([a-z]{3,4})(lead|person|office|managers|auditors|nobody|all)qx")
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,8 @@ def may_hear(person: Person | None, code_of_person: str, canary: Canary) -> bool
         return canary.code == code_of_person or manages
     if person.role == "admin":
         return True
+    if canary.level == "auditors" and person.role == "auditor":
+        return canary.code == home
     return canary.code == home and (canary.level == "office" or person.role == "companymanager")
 
 

@@ -101,6 +101,8 @@ def _reaches(route: dict[str, Any], person: Person, relation: Relation, deleted:
 
 
 def _of_the_row(door: Door, route: dict[str, Any]) -> set[Answer]:
+    if route.get("maybe"):
+        return {Answer.OPEN, Answer.NOT_FOUND}  # there may be nothing of the sort for this company
     if route.get("proves"):
         return {Answer.STEP_UP, Answer.OPEN}  # nothing was proved, so it is asked once more
     word = door[2].get("section", "")

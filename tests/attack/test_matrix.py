@@ -115,14 +115,16 @@ def _judged(stage: Stage, door: Door, principal: Principal, target: Target, answ
         yield f"{got or answer.status_code} instead of {' or '.join(sorted(wanted))} {answer.headers.get('Location')}"
     hearer = None if principal.never else person
     code = CODES.get(person.id, "") if person else ""
-    sung = canaries.heard(answer.get_data(as_text=True) + "\n" + str(answer.headers))
+    sung = canaries.heard(answer.data.decode("utf-8", "replace") + "\n" + str(answer.headers))
     yield from (f"heard {each}" for each in sung if not canaries.may_hear(hearer, code, each))
     for company_id, mail in stage.mails() if door[1] != "GET" else ():
         home = canaries.CODES.get(company_id, "none")
         yield from (
             f"a mail of {home} holds {each}"
             for each in canaries.heard(mail)
-            if each.code != home and each.code not in canaries.COLLEAGUES.get(home, ())
+            if each.code != home
+            and each.code not in canaries.COLLEAGUES.get(home, ())
+            and not (home == "plat" and each.level == "office")  # admins know companies and their people
         )
 
 
