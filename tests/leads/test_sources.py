@@ -6,16 +6,19 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
+from leadcrm.core.claims import Taken
 from leadcrm.core.db import session
 from leadcrm.leads.models.source import Label, Source, Supplier
-from leadcrm.leads.services import sections
+from leadcrm.leads.services import agreements, sections
+from tests.auth.races import at_once
 from tests.leads.conftest import As
 from tests.leads.factories import a_lead, where_from
 from tests.people import ADA, ANN, EVE, MEG
 from tests.people import Person as Someone
-from tests.world import Browser
+from tests.world import Browser, sign_in_as
 
 ClientAs = Callable[[Someone], Browser]
 LABEL = {"name": "Snel Hypotheek", "price": "45,50", "return_days": "14", "exclusive": "yes", "active": "yes"}
@@ -109,3 +112,16 @@ def test_a_source_out_of_use_stays_with_its_leads(as_: As, client_as: ClientAs) 
     assert str(source_id) not in client.get("/leads/new").get_data(as_text=True)
     with as_(MEG):
         assert session.scalars(select(Source.active)).one() is False
+
+
+def test_two_who_take_one_name_at_once(app: Flask, admin_url: str, as_: As) -> None:
+    megs = [sign_in_as(app, MEG, admin_url) for _ in range(4)]
+    form = {"name": "Tegelijk", "active": "yes"}
+    answers = at_once(4, lambda number: megs[number].send("/leads/sources/supplier/new", form).status_code)
+    assert sorted(answers) == [303, 422, 422, 422]
+    with as_(MEG):
+        other = Supplier(company_id=MEG.company_id, name="Een ander")
+        session.add(other)
+        session.commit()
+        with pytest.raises(Taken):
+            agreements.change(other, {"name": "Tegelijk"})

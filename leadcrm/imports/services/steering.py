@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from leadcrm.core import audit
+from leadcrm.core.claims import claiming
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.scope import Scope, Viewer
@@ -71,8 +72,10 @@ def keep_template(viewer: Viewer, name: str, mapping: Mapping) -> Template:
     """Under this name for the whole office; the same name again replaces it, when it is yours to change."""
     template = session.scalar(select(Template).where(Template.company_id == viewer.company_id, Template.name == name))
     if template is None:
-        template = Template(company_id=viewer.company_id, user_id=viewer.user_id, name=name)
-        session.add(template)
+        template = Template(company_id=viewer.company_id, user_id=viewer.user_id, name=name, mapping=mapping.as_json())
+        taken = _("A colleague keeps a mapping under this name. Choose another name.")
+        with claiming({"uq_imports_template_company_id_name": taken}):  # between the look and this, somebody did
+            session.add(template)
     elif viewer.scope == Scope.OWN and template.user_id != viewer.user_id:
         raise Invalid(_("A colleague keeps a mapping under this name. Choose another name."))
     template.mapping = mapping.as_json()

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
+from leadcrm.core.claims import claiming
 from leadcrm.core.db import session
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.leads.models.lead import Lead
@@ -16,7 +17,7 @@ from leadcrm.leads.services.rules import Problem
 
 def problems(model: Any, values: Mapping[str, Any], besides: Any = None) -> Iterator[Problem]:
     """A name (of a source: its key) stands for one thing only."""
-    unique = "key" if model is Source else "name"
+    unique = unique_of(model)
     if unique == "key" and not str(values["key"]).replace("-", "").replace("_", "").isalnum():
         yield "key", _("Use letters, digits and hyphens only.")
     same = select(model.id).where(getattr(model, unique) == values[unique])
@@ -25,15 +26,30 @@ def problems(model: Any, values: Mapping[str, Any], besides: Any = None) -> Iter
         yield unique, _("This name is in use already. Choose another one.")
 
 
+TAKEN = {
+    "uq_leads_source_company_id_key": _("This name is in use already. Choose another one."),
+    "uq_leads_label_company_id_name": _("This name is in use already. Choose another one."),
+    "uq_leads_supplier_company_id_name": _("This name is in use already. Choose another one."),
+}
+
+
+def unique_of(model: Any) -> str:
+    """The field whose value stands for one thing only."""
+    return "key" if model is Source else "name"
+
+
 def add(model: Any, values: Mapping[str, Any]) -> Any:
+    """Raises Taken when somebody takes the name just now."""
     row = model(company_id=signed_in_viewer().company_id, **values)
-    session.add(row)
+    with claiming(TAKEN):
+        session.add(row)
     return row
 
 
 def change(row: Any, values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        setattr(row, name, value)
+    with claiming(TAKEN):
+        for name, value in values.items():
+            setattr(row, name, value)
 
 
 def apply_label(lead: Lead) -> None:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import select
 
+from leadcrm.core.claims import Taken
 from leadcrm.core.db import get_or_404, session
 from leadcrm.core.fields.facts import facts_of
 from leadcrm.core.forms import Form
@@ -73,7 +74,11 @@ def _edit(kind: str, row: Any) -> ResponseReturnValue:
         refuse_all(form, agreements.problems(model, form.values, row))
     if not whole.valid:
         return _form(title, whole, 422)
-    _save(model, row, form.values | picks.values)
+    try:
+        _save(model, row, form.values | picks.values)
+    except Taken as problem:  # by somebody who saved at the same time
+        form.refuse(agreements.unique_of(model), str(problem))
+        return _form(title, whole, 422)
     flash(_("Saved."), "success")
     return redirect(url_for("leads.list_sources"), 303)
 
