@@ -58,8 +58,8 @@ DRAFTS = (
         (
             *_agents("Ann de Wit", "Bob Smit", "Samira el Amrani", "Wouter van Loon"),
             *_agents("Nienke Postma", "Daan Kuijpers", "Carolien ter Horst", "Emre Yılmaz"),
-            Member("Meg Visser", Role.MANAGER),
             Member("Ivo Prins", Role.AUDITOR),
+            Member("Meg Visser", Role.MANAGER),
         ),
     ),
     Draft(
