@@ -147,7 +147,7 @@ def incidents() -> None:
         sa.Column("wider", sa.Boolean(), nullable=False),
         sa.Column("told", sa.Integer(), nullable=False),
         sa.Column("verdict", sa.String(length=11), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("note", sa.String(length=2000), nullable=True),
         sa.Column("reviewed_by", sa.Uuid(), nullable=True),
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
         *company_row("watch_incident"),

@@ -53,6 +53,7 @@ def plant(app: Flask, admin_url: str) -> dict[str, Planted]:
             session.commit()
         planted[owner.name].ids["session_id"] = _session(owner, admin_url)
         planted[owner.name].ids |= _watched(owner, admin_url) | _annexed(owner, admin_url)
+        planted[owner.name].ids |= _carried(owner, admin_url)
         planted[owner.name].ids["glass_id"] = _glass(owner, admin_url)
     return planted
 
@@ -93,6 +94,24 @@ def _session(owner: Person, admin_url: str) -> UUID:
             [owner.company_id, owner.id],
         ).fetchone()
     return UUID(str(row[0])) if row else uuid4()
+
+
+def _carried(owner: Person, admin_url: str) -> dict[str, UUID]:
+    """A passkey and a device."""
+    ids = {"passkey_id": uuid4(), "device_id": uuid4()}
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(
+            "INSERT INTO auth_passkey (company_id, id, user_id, credential_id, public_key, sign_count, transports, "
+            "label, synced, created_at) VALUES (%s, %s, %s, %s, 'x', 0, '', %s, false, now())",
+            [owner.company_id, ids["passkey_id"], owner.id, ids["passkey_id"].bytes, f"Canary {owner.name}"],
+        )
+        admin.execute(
+            "INSERT INTO auth_device (company_id, id, user_id, token_hash, notice_hash, name, address_prefix, "
+            "first_seen_at, last_seen_at) VALUES (%s, %s, %s, %s, %s, %s, '', now(), now())",
+            [owner.company_id, ids["device_id"], owner.id, ids["device_id"].bytes, ids["device_id"].bytes,
+             f"Canary {owner.name}"],
+        )  # fmt: skip
+    return ids
 
 
 def _watched(owner: Person, admin_url: str) -> dict[str, UUID]:

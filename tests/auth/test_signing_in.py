@@ -32,6 +32,7 @@ def test_password_and_code_let_in(stranger: Browser, enrolled: Enrolled) -> None
     assert is_in(stranger)
 
 
+@pytest.mark.asvs("V3.3.1", "V3.3.2", "V3.3.3", "V3.3.4", "V7.2.3")
 def test_the_cookie_is_of_this_browser_session_host_and_tls_only(stranger: Browser, enrolled: Enrolled) -> None:
     answer = walk_in(stranger, enrolled(ANN))
     cookie = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("__Host-leadcrm="))
@@ -46,6 +47,7 @@ def test_only_the_hash_of_the_token_is_kept(stranger: Browser, enrolled: Enrolle
     assert token_of(stranger).encode() not in [bytes(row[0]) for row in query("SELECT id_hash FROM auth_session")]
 
 
+@pytest.mark.asvs("V2.3.1", "V6.3.4")
 def test_a_password_alone_opens_nothing(stranger: Browser, enrolled: Enrolled) -> None:
     enrolled(ANN)
     give_password(stranger, ANN.email)
@@ -54,6 +56,7 @@ def test_a_password_alone_opens_nothing(stranger: Browser, enrolled: Enrolled) -
     assert stranger.send(ACCOUNT, {"name": "Eve"}).status_code == 401
 
 
+@pytest.mark.asvs("V7.2.2", "V7.2.4")
 def test_the_token_is_new_at_each_level_and_the_old_ones_are_dead(
     app: Flask, stranger: Browser, enrolled: Enrolled
 ) -> None:
@@ -77,6 +80,7 @@ def without_tokens(page: str) -> str:
     )
 
 
+@pytest.mark.asvs("V6.3.8")
 def test_every_failure_gets_the_same_answer(stranger: Browser, enrolled: Enrolled, query: Query) -> None:
     enrolled(ANN)
     unknown = give_password(stranger, "nobody@example.org")
@@ -91,6 +95,7 @@ def test_every_failure_gets_the_same_answer(stranger: Browser, enrolled: Enrolle
     assert not any("__Host-leadcrm=" in str(answer.headers) for answer in (unknown, wrong, inactive, without))
 
 
+@pytest.mark.asvs("V16.3.1")
 def test_every_failure_is_recorded_with_its_true_reason(stranger: Browser, enrolled: Enrolled, query: Query) -> None:
     enrolled(ANN)
     give_password(stranger, "nobody@example.org")
@@ -106,6 +111,7 @@ def test_every_failure_is_recorded_with_its_true_reason(stranger: Browser, enrol
     assert {row[1:] for row in rows[1:]} == {(ANN.email, ANN.id, HOME)}
 
 
+@pytest.mark.asvs("V16.2.5")
 @pytest.mark.parametrize(
     "typed", ["Welkom-bij-mij-2026", "P@ss.word", "een zin als wachtwoord", "a@b", "x" * 5000, "\x00\ud7ff'\""]
 )
@@ -116,6 +122,7 @@ def test_a_password_typed_as_address_is_never_kept(stranger: Browser, query: Que
     assert len(set(account) & set(typed) - set("@.")) <= 5
 
 
+@pytest.mark.asvs("V6.3.8")
 def test_a_wrong_password_takes_the_work_of_a_right_one(
     stranger: Browser, enrolled: Enrolled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,9 +158,9 @@ def test_the_address_may_be_typed_in_any_way(stranger: Browser, enrolled: Enroll
 def test_an_older_hash_is_replaced_at_sign_in(stranger: Browser, enrolled: Enrolled, query: Query, scheme: Any) -> None:
     enrolled(ANN, password=scheme.hash(PASSWORD))
     assert give_password(stranger, ANN.email, "wrong").status_code == 422
-    assert query("SELECT password_hash LIKE '$argon2id$%%' FROM auth_secret") == [(False,)]
+    assert query("SELECT password_hash LIKE 'pw$1$%%' FROM auth_secret") == [(False,)]
     assert give_password(stranger, ANN.email).status_code == 303
-    assert query("SELECT password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%%' FROM auth_secret") == [(True,)]
+    assert query("SELECT password_hash LIKE 'pw$1$$argon2id$v=19$m=19456,t=2,p=1$%%' FROM auth_secret") == [(True,)]
     assert give_password(Browser(stranger.application), ANN.email).status_code == 303
 
 
@@ -177,6 +184,7 @@ def test_signing_in_anew_ends_the_session_before(app: Flask, stranger: Browser, 
     assert not is_in(browser_with(app, before))
 
 
+@pytest.mark.asvs("V7.4.1")
 def test_signing_out_kills_copied_cookies(app: Flask, stranger: Browser, enrolled: Enrolled) -> None:
     walk_in(stranger, enrolled(ANN))
     copy = token_of(stranger)
@@ -193,6 +201,7 @@ def test_signing_out_needs_our_own_form(stranger: Browser, enrolled: Enrolled) -
     assert is_in(stranger)
 
 
+@pytest.mark.asvs("V16.3.3")
 def test_a_sign_in_form_that_is_not_ours_is_refused_and_recorded(
     stranger: Browser, enrolled: Enrolled, query: Query
 ) -> None:
@@ -255,6 +264,7 @@ EVIL = [
 ]
 
 
+@pytest.mark.asvs("V3.7.2")
 @pytest.mark.parametrize("target", EVIL, ids=repr)
 def test_nobody_is_sent_elsewhere(stranger: Browser, enrolled: Enrolled, target: str) -> None:
     ann = enrolled(ANN)
@@ -263,6 +273,7 @@ def test_nobody_is_sent_elsewhere(stranger: Browser, enrolled: Enrolled, target:
     assert stranger.get(SIGN_IN, query_string={"next": target}).location == "/"
 
 
+@pytest.mark.asvs("V1.2.2")
 @pytest.mark.parametrize(
     ("target", "arrived"),
     [
@@ -287,6 +298,7 @@ def test_the_wish_travels_along_the_whole_way(stranger: Browser, enrolled: Enrol
     assert give_code(stranger, ann.code(), next=ACCOUNT).location == ACCOUNT
 
 
+@pytest.mark.asvs("V16.3.1")
 def test_signing_in_is_written_down(stranger: Browser, enrolled: Enrolled, query: Query) -> None:
     walk_in(stranger, enrolled(ANN))
     lines = query("SELECT company_id, action, body FROM core_audit_line ORDER BY seq")

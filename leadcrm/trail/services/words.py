@@ -19,6 +19,7 @@ ACTIONS: dict[str, Any] = {
     "signed in": lazy_gettext("signed in"),
     "signed out elsewhere": lazy_gettext("signed out other devices"),
     "signed out by another": lazy_gettext("signed somebody out"),
+    "signed out by maintenance": lazy_gettext("was signed out from the command line"),
     "second factor confirmed": lazy_gettext("set up the second step"),
     "second factor reset": lazy_gettext("reset the second step of somebody"),
     "password link made": lazy_gettext("made a password link"),

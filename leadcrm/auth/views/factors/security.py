@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -41,14 +41,22 @@ def remove_app() -> ResponseReturnValue:
 @bp.post("/account/security/passkeys/<uuid:passkey_id>/remove", permission=Access.SIGNED_IN, step_up=True)
 def remove_passkey(passkey_id: UUID) -> ResponseReturnValue:
     viewer, state = stand()
+    _refuse_foreign(passkey_id, viewer.id_hash)
     return _back(passkeys.remove(passkey_id, state, viewer.id_hash), _("The passkey is removed."))
 
 
 @bp.post("/account/security/passkeys/<uuid:passkey_id>/label", permission=Access.SIGNED_IN, step_up=True)
 def rename_passkey(passkey_id: UUID) -> ResponseReturnValue:
     viewer, _state = stand()
+    _refuse_foreign(passkey_id, viewer.id_hash)
     done = passkeys.rename(passkey_id, request.form.get("label", ""), viewer.id_hash)
     return _back(done, _("Saved."), _("Give the passkey a name."))
+
+
+def _refuse_foreign(passkey_id: UUID, id_hash: bytes) -> None:
+    """Somebody else's is not there, as one that never was."""
+    if passkey_id not in {key.id for key in passkeys.mine(id_hash)}:
+        abort(404)
 
 
 def _back(done: bool, said: str, refused: str = "") -> ResponseReturnValue:
