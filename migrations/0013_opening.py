@@ -1,4 +1,4 @@
-"""What every request must know is asked when its session opens: people's taste, and whether they may come from there."""
+"""What every request must know is asked when its session opens: taste, and the addresses people may come from."""
 
 from alembic import op
 

@@ -14,7 +14,7 @@ from leadcrm.core.db import Base, CrmSession
 from leadcrm.core.fields.facts import Category
 from leadcrm.core.fields.sealed import SealedType
 from leadcrm.core.postgres.urls import Urls, conninfo
-from leadcrm.core.scope import NoViewer, Scope, Scoped, scoped_models, viewing_as
+from leadcrm.core.scope import NoViewer, Scope, Scoped, viewing_as
 
 MODELS: list[Any] = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__tablename__)
 SCOPED = [model for model in MODELS if issubclass(model, Scoped)]
@@ -67,6 +67,7 @@ def test_these_are_all_the_tables_without_a_scope() -> None:
     assert closed <= CLOSED, "a table must inherit Scoped, or be closed to every role and stand in this list"
 
 
+@pytest.mark.asvs("V2.1.1", "V14.1.1", "V14.1.2")
 @pytest.mark.parametrize("model", MODELS, ids=name_of)
 def test_every_column_has_facts(model: Any) -> None:
     for attribute in inspect(model).column_attrs:
@@ -81,7 +82,7 @@ def test_every_column_has_facts(model: Any) -> None:
 
 @pytest.mark.parametrize("model", MODELS, ids=name_of)
 def test_the_key_begins_with_the_company(model: Any) -> None:
-    if name_of(model) not in ("leads_norm", "core_limit", "core_report"):  # published norms are nobody's, visitors have no company
+    if name_of(model) not in ("leads_norm", "core_limit", "core_report"):  # norms are published, visitors nobody's
         assert inspect(model).primary_key[0].name == "company_id"
 
 

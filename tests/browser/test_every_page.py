@@ -34,7 +34,10 @@ OFFICE = ["/leads/?size=25", "/leads/sources", "/leads/sources/label/new", "/adm
 PLATFORM = ["/", "/admin/users/new", "/admin/failed-logins", "/admin/incidents?state=all", "/admin/alerts",
             "/admin/trail/", "/admin/companies", "/admin/companies/new", "/leads/",
             "/addresses/", "/annex/", "/annex/suppliers", "/annex/suppliers/new"]
-ELSEWHERE = {"/healthz", "/auth/sign-in", "/auth/forgotten", "/auth/second-factor", "/auth/enrol", "/auth/account/security/change"}  # no page, or below
+ELSEWHERE = {  # no page, or below
+    "/healthz", "/auth/sign-in", "/auth/forgotten", "/auth/second-factor", "/auth/enrol",
+    "/auth/account/security/change",
+}  # fmt: skip
 Inspector = Callable[[Page, str], list[str]]
 TABLE = "A;B;E-mail\nJan de Vries;12;geen adres\nEls de Vries;13;ook geen\n"
 

@@ -11,7 +11,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, exists, func, insert, inspect, literal, select, text, union_all, update
 from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.orm import aliased, joinedload, make_transient_to_detached, relationship, selectinload
+from sqlalchemy.orm import (
+    aliased,
+    foreign,
+    joinedload,
+    make_transient_to_detached,
+    relationship,
+    selectinload,
+    subqueryload,
+)
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
 from leadcrm.auth.models.people import User
@@ -25,6 +33,9 @@ from tests.world import viewer_of
 OWNERS = (ANN, BOB, EVE)
 # The models load their rows by query; a relationship that somebody adds one day must be narrowed too.
 inspect(Applicant).add_property("lead_of_test", relationship(Lead, viewonly=True))
+inspect(User).add_property(
+    "leads_of_test", relationship(Lead, primaryjoin=User.id == foreign(Lead.owner_id), viewonly=True)
+)
 AliasedLead = aliased(Lead)
 lead_rows = select(Lead.household_name).subquery()
 
@@ -116,6 +127,35 @@ def test_wall_one_alone_narrows_just_as_much(worker_app: Flask, leads: Any, who:
 def test_relationships_loaded_ahead(session: CrmSession, ann: Viewer, option: Any) -> None:
     persons = session.scalars(select(Applicant).options(option(Applicant.lead_of_test))).unique().all()  # type: ignore[attr-defined]
     assert [person.lead_of_test.household_name for person in persons] == [f"lead of {ANN.name}"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("option", [joinedload, selectinload, subqueryload])
+def test_wall_one_alone_narrows_what_is_loaded_ahead(worker_app: Flask, leads: Any, option: Any) -> None:
+    """Ann sees her colleagues, and not their leads."""
+    with CrmSession(worker_app.extensions["database"].engine) as session, viewing_as(viewer_of(ANN)):
+        everything_shown(session)
+        users = session.scalars(select(User).options(option(User.leads_of_test))).unique().all()  # type: ignore[attr-defined]
+        assert {ANN.id, BOB.id} <= {user.id for user in users}
+        found = [lead.household_name for user in users for lead in user.leads_of_test]  # type: ignore[attr-defined]
+        assert found == [f"lead of {ANN.name}"]
+
+
+def everything_shown(session: CrmSession) -> None:
+    """The database lets everything through; what is narrowed now is narrowed by the ORM."""
+    session.begin()
+    session.execute(text("SELECT set_config('role', 'leadcrm_all', true)"))
+
+
+def test_wall_one_alone_refuses_to_remove_what_she_may_not_see(worker_app: Flask, leads: Any) -> None:
+    with CrmSession(worker_app.extensions["database"].engine) as session, viewing_as(viewer_of(ANN)):
+        everything_shown(session)
+        theirs = session.scalar(text("SELECT id FROM leads_person WHERE birth_name = :name"), {"name": BOB.name})
+        person = Applicant(company_id=BOB.company_id, id=theirs, lead_id=leads[BOB.name])
+        make_transient_to_detached(person)
+        session.add(person)
+        session.delete(person)
+        with pytest.raises(OutOfScope):
+            session.flush()
 
 
 def test_counts(session: CrmSession, ann: Viewer) -> None:
