@@ -91,6 +91,7 @@ MAY = {  # index predicates are DDL, never a query
 }
 
 
+@pytest.mark.asvs("V1.2.4")
 @pytest.mark.parametrize("path", [path for path in IN_PARTS if name_of(path).split("/")[0] != "core"], ids=name_of)
 def test_nobody_goes_round_the_scope(path: Path) -> None:
     for number, line in enumerate(path.read_text().splitlines(), 1):

@@ -44,6 +44,7 @@ def test_says_who_may_open_it(whole_app: Flask, rule: Rule) -> None:
     assert permission_of(whole_app, rule) or rule.endpoint in PUBLIC
 
 
+@pytest.mark.asvs("V6.3.4", "V13.4.5")
 def test_these_are_all_the_public_pages(whole_app: Flask) -> None:
     public = {rule.endpoint for rule in RULES if permission_of(whole_app, rule) in (Access.PUBLIC, "")}
     assert public == PUBLIC
@@ -73,6 +74,7 @@ def test_half_signed_in_is_a_stranger(app: Flask, admin_url: str, door: Door) ->
         assert answer.status_code == 303 and answer.location.startswith("/auth/")
 
 
+@pytest.mark.asvs("V8.2.1")
 @pytest.mark.parametrize("door", DOORS, ids=names)
 def test_the_wrong_role_is_refused(app: Flask, client_as: Callable[[Person], Browser], door: Door) -> None:
     if permission_of(app, door[0]) in (Access.PUBLIC, ""):
@@ -82,6 +84,7 @@ def test_the_wrong_role_is_refused(app: Flask, client_as: Callable[[Person], Bro
             assert knock(client_as(person), door).status_code == 403, person.name
 
 
+@pytest.mark.asvs("V3.5.1")
 @pytest.mark.parametrize("door", [door for door in DOORS if door[1] != "GET"], ids=names)
 def test_nothing_changes_without_the_token(app: Flask, client_as: Callable[[Person], Browser], door: Door) -> None:
     if door[0].endpoint in WITHOUT_TOKEN:
@@ -90,6 +93,7 @@ def test_nothing_changes_without_the_token(app: Flask, client_as: Callable[[Pers
         assert client_as(person).open(address(door), method=door[1]).status_code == 419, person.name
 
 
+@pytest.mark.asvs("V15.3.5")
 @pytest.mark.parametrize(
     "rule", [rule for rule in RULES if any(name.endswith("_id") for name in rule.arguments)], ids=str
 )

@@ -29,6 +29,7 @@ def browsers(whole_app: Flask, planted: Rows, admin_url: str) -> Browsers:
     return {person.name: sign_in_as(whole_app, person, admin_url) for person in (ANN, MEG, IVO)}
 
 
+@pytest.mark.asvs("V3.5.3")
 @pytest.mark.parametrize("door", [door for door in DOORS if door[1] == "GET"], ids=names)
 def test_looking_changes_nothing(browsers: Browsers, planted: Rows, admin_url: str, door: Door) -> None:
     """A GET may be followed by anything that sees a link; it must not be how something is done."""
@@ -50,6 +51,7 @@ def test_every_id_in_an_address_has_a_foreign_one_to_try(planted: Rows) -> None:
     assert asked <= known, "say in tests/foreign.py what somebody else's row of this sort is"
 
 
+@pytest.mark.asvs("V8.2.2", "V8.4.1")
 @pytest.mark.parametrize("door", OPEN_TO_ROWS, ids=names)
 def test_other_peoples_rows_do_not_exist(whole_app: Flask, browsers: Browsers, planted: Rows, door: Door) -> None:
     """A foreign row and one that never was give the same answer, to whoever has the permission."""

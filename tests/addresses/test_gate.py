@@ -26,6 +26,7 @@ def enrolled(app: Flask, admin_url: str) -> Enrolled:
     return lambda person, **how: enrol(app, admin_url, person, **how)
 
 
+@pytest.mark.asvs("V8.2.4")
 @pytest.mark.parametrize("door", DOORS, ids=names)
 def test_a_session_from_elsewhere_opens_no_door(
     app: Flask, client_as: ClientAs, admit: Admit, reasons: Reasons, door: Door

@@ -22,6 +22,7 @@ def guess(browser: Browser, email: str, password: str = "wrong", address: str = 
     return give_password(browser, email, password)
 
 
+@pytest.mark.asvs("V6.3.1")
 def test_the_sixth_guess_is_not_looked_at(app: Flask, enrolled: Enrolled, query: Query) -> None:
     enrolled(ANN)
     answers = [guess(Browser(app), ANN.email) for _ in range(6)]
@@ -74,6 +75,7 @@ def test_an_attacker_elsewhere_does_not_lock_the_owner_out_at_once(app: Flask, e
     assert guess(Browser(app), ANN.email, "een-lange-zin-over-hypotheken", address="192.0.2.1").status_code == 303
 
 
+@pytest.mark.asvs("V6.3.1")
 def test_many_networks_share_the_limit_of_the_account(app: Flask, enrolled: Enrolled) -> None:
     enrolled(ANN)
     codes = [guess(Browser(app), ANN.email, address=f"198.51.{number}.7").status_code for number in range(22)]
@@ -138,6 +140,7 @@ def test_codes_at_once_do_not_exceed_the_limit(app: Flask, enrolled: Enrolled, m
     assert (codes.count(422), codes.count(429)) == (5, 15)
 
 
+@pytest.mark.asvs("V2.4.1")
 def test_a_flood_at_the_door_meets_flask_limiter(app: Flask, stranger: Browser, query: Query) -> None:
     query(
         "INSERT INTO core_limit SELECT 'LIMITER/127.0.0.0/24/auth.do_sign_in/300/1/minute', "
@@ -171,6 +174,7 @@ def strangers_use_everything_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> 
     assert guess(Browser(app), ANN.email, PASSWORD, address="192.0.2.1").status_code == 429
 
 
+@pytest.mark.asvs("V6.3.1")
 def test_the_owner_gets_in_on_a_known_device(
     app: Flask, enrolled: Enrolled, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,6 +245,7 @@ def test_nobody_is_made_to_wait_inside_a_worker(
         guess(Browser(app), ANN.email)
 
 
+@pytest.mark.asvs("V16.5.3")
 def test_nobody_gets_in_when_nothing_can_be_counted(
     app: Flask, enrolled: Enrolled, admin_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,6 +105,7 @@ def test_two_people_share_a_browser(app: Flask, stranger: Browser, enrolled: Enr
     assert query("SELECT count(*) FROM auth_device") == [(2,)]
 
 
+@pytest.mark.asvs("V6.3.5")
 def test_a_new_device_is_told_once(app: Flask, enrolled: Enrolled, query: Query) -> None:
     ann, office = enrolled(ANN), Browser(app)
     office.environ_base["HTTP_USER_AGENT"] = FIREFOX

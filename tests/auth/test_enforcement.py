@@ -23,6 +23,7 @@ def opted_out(query: Query, app: Flask) -> Iterator[None]:
     query("UPDATE auth_company SET totp_required = true")
 
 
+@pytest.mark.asvs("V6.3.3")
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name)
 def test_everybody_is_asked_by_default(enrolled: Enrolled, stranger: Browser, person: Person) -> None:
     enrolled(person, factor=False)

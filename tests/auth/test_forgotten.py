@@ -134,6 +134,7 @@ def test_the_second_link_replaces_the_first_but_no_managers_link(
     assert choose(Browser(app), links[1]) == 303
 
 
+@pytest.mark.asvs("V7.4.3", "V6.3.7")
 def test_sessions_end_and_the_owner_is_told(
     stranger: Browser, client_as: Callable[[Person], Browser], enrolled: Enrolled, query: Query, work: Work
 ) -> None:

@@ -40,6 +40,7 @@ def use(browser: Browser, token: str, password: str = NEW, again: str | None = N
     return browser.send(f"/auth/set-password/{token}", form).status_code
 
 
+@pytest.mark.asvs("V6.4.1")
 def test_a_link_sets_the_password_once(app: Flask, stranger: Browser, enrolled: Enrolled, link_for: Make) -> None:
     enrolled(ANN)
     token = link_for(ANN)
@@ -52,6 +53,7 @@ def test_a_link_sets_the_password_once(app: Flask, stranger: Browser, enrolled: 
     assert stranger.get(f"/auth/set-password/{token}").status_code == 404
 
 
+@pytest.mark.asvs("V2.3.4")
 def test_ten_uses_at_once_are_one(app: Flask, enrolled: Enrolled, link_for: Make, query: Query) -> None:
     enrolled(ANN)
     token = link_for(ANN)
@@ -68,6 +70,7 @@ def test_sessions_end_when_the_password_is_set(
     assert (is_in(ann), is_in(bob)) == (False, True)
 
 
+@pytest.mark.asvs("V6.4.1")
 @pytest.mark.parametrize(
     "end",
     [
@@ -101,6 +104,7 @@ def test_a_link_is_made_by_who_manages_the_user(link_for: Make, enrolled: Enroll
         link_for(EVE, by=MEG)
 
 
+@pytest.mark.asvs("V6.4.1")
 def test_only_its_hash_is_kept(link_for: Make, query: Query) -> None:
     token = link_for(ANN)
     [(kept,)] = query("SELECT token_hash FROM auth_link")

@@ -114,6 +114,7 @@ def test_a_scheme_that_answers_wrong_stops_the_start(scheme: str, monkeypatch: p
         passwords.refuse_broken()
 
 
+@pytest.mark.asvs("V11.2.2", "V11.4.2")
 def test_the_night_brings_everybody_to_policy(worker_app: Flask, enrolled: Enrolled, query: Query) -> None:
     for person, hashed in zip((ANN, BOB, MEG), list(OLD.values())[:3], strict=True):
         enrolled(person, password=hashed(PASSWORD))

@@ -54,6 +54,7 @@ def test_a_passkey_is_the_second_step(key: SoftKey, stranger: Browser, query: Qu
     assert query("SELECT sign_count, last_used_at IS NOT NULL FROM auth_passkey") == [(1, True)]
 
 
+@pytest.mark.asvs("V9.2.2")
 def test_it_steps_up_and_a_challenge_for_the_one_does_not_serve_the_other(
     app: Flask, admin_url: str, enrolled: Enrolled, client_as: ClientAs
 ) -> None:
@@ -108,6 +109,7 @@ def test_a_challenge_ends_after_five_minutes(key: SoftKey, stranger: Browser, qu
     assert stranger.send(SIGN_IN, {"answer": key.sign(options)}).status_code == 422
 
 
+@pytest.mark.asvs("V6.7.2")
 @pytest.mark.parametrize(
     ("attribute", "value"),
     [("origin", "https://evil.example"), ("origin", "http://localhost:8443"), ("origin", "https://localhost"),
@@ -226,6 +228,7 @@ def test_several_with_names_last_used_and_removable(
     ]  # fmt: skip
 
 
+@pytest.mark.asvs("V2.3.2")
 def test_no_device_is_added_twice_and_nobody_has_more_than_twenty(
     key: SoftKey, client_as: ClientAs, query: Query
 ) -> None:
@@ -309,6 +312,7 @@ def test_changes_are_mailed_to_whose_they_are(ann: Account, key: SoftKey, query:
     assert query("SELECT recipient, company_id FROM core_outbox") == [(ANN.email, HOME)]
 
 
+@pytest.mark.asvs("V6.5.6")
 def test_a_reset_takes_everything(key: SoftKey, client_as: ClientAs, query: Query) -> None:
     client_as(ANN).send("/auth/account/security/recovery-codes")
     assert query("SELECT count(*) FROM auth_recovery_code") == [(10,)]

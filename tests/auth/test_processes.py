@@ -33,6 +33,7 @@ def test_they_are_two(ports: Sequence[int], client_as: ClientAs) -> None:
     assert statuses(ports, token_of(client_as(ANN))) == [200, 200]
 
 
+@pytest.mark.asvs("V7.4.2")
 @pytest.mark.parametrize(
     ("change", "back"),
     [

@@ -33,6 +33,7 @@ def use(browser: Browser, code: str, person: Person = ANN) -> int:
     return browser.send(USE, {"recovery_code": code}).status_code
 
 
+@pytest.mark.asvs("V6.5.2", "V6.5.3", "V6.5.4")
 def test_ten_of_120_bits_shown_once(codes: list[str], client_as: ClientAs, query: Query) -> None:
     assert len(set(codes)) == 10
     assert all(len(code.replace("-", "")) * 5 == 120 for code in codes)
@@ -47,6 +48,7 @@ def test_the_page_with_them_is_kept_nowhere(ann: Account, client_as: ClientAs) -
     assert client_as(ANN).send(MAKE).headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.asvs("V6.5.1")
 @pytest.mark.parametrize(
     "write", [str, str.lower, lambda code: code.replace("-", ""), lambda code: f" {code.replace('-', ' ')} "]
 )

@@ -205,6 +205,7 @@ def test_a_new_role_brings_a_new_token(client_as: ClientAs, query: Query) -> Non
         query("UPDATE auth_user SET role = 'agent' WHERE id = %s", ANN.id)
 
 
+@pytest.mark.asvs("V7.2.4")
 def test_a_step_up_brings_a_new_token_and_the_old_one_has_none_of_it(
     app: Flask, client_as: ClientAs, query: Query
 ) -> None:
@@ -226,6 +227,7 @@ def test_ending_other_sessions_leaves_no_way_back(app: Flask, client_as: ClientA
     assert not is_in(browser_with(app, before)) and not is_in(there)
 
 
+@pytest.mark.asvs("V7.3.1")
 @pytest.mark.parametrize(
     ("who", "kept", "over"), [(ANN, "29 minutes", "31 minutes"), (ADA, "14 minutes", "16 minutes")]
 )
@@ -238,6 +240,7 @@ def test_doing_nothing_ends_a_session(client_as: ClientAs, query: Query, who: Pe
     assert not is_in(first) and not is_in(second)
 
 
+@pytest.mark.asvs("V7.3.2")
 @pytest.mark.parametrize(("who", "hours"), [(ANN, 12), (MEG, 12), (ADA, 4)])
 def test_no_work_makes_a_session_live_on(client_as: ClientAs, query: Query, who: Person, hours: int) -> None:
     browser = client_as(who)

@@ -27,6 +27,7 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attempts, "CODE_NETWORK", ())
 
 
+@pytest.mark.asvs("V6.5.1", "V2.3.4")
 @pytest.mark.usefixtures("unlimited")
 def test_fifty_uses_of_one_code_at_once_let_in_one(app: Flask, enrolled: Enrolled, query: Query) -> None:
     ann = enrolled(ANN)
@@ -50,6 +51,7 @@ def test_one_half_session_becomes_one_full_session(
     assert query("SELECT count(*) FROM auth_session WHERE auth_level = 2 AND revoked_at IS NULL") == [(1,)]
 
 
+@pytest.mark.asvs("V6.5.1")
 def test_a_code_works_once(app: Flask, stranger: Browser, enrolled: Enrolled, query: Query) -> None:
     ann = enrolled(ANN)
     code = ann.code()
@@ -72,6 +74,7 @@ def test_an_older_code_is_dead_after_a_newer_one(app: Flask, stranger: Browser, 
     assert give_code(other, ann.code(-1)).status_code == 422
 
 
+@pytest.mark.asvs("V6.5.8")
 @pytest.mark.parametrize(("steps", "accepted"), [(-2, False), (-1, True), (0, True), (1, False), (2, False)])
 def test_this_step_and_the_one_before(steps: int, accepted: bool) -> None:
     now = 1_800_000_000
@@ -117,6 +120,7 @@ def test_the_code_of_another_is_wrong(stranger: Browser, enrolled: Enrolled) -> 
     assert give_code(stranger, bob.code()).status_code == 422
 
 
+@pytest.mark.asvs("V2.3.1")
 def test_without_a_password_no_code_is_asked(stranger: Browser, enrolled: Enrolled) -> None:
     ann = enrolled(ANN)
     assert stranger.get("/auth/second-factor").location == "/auth/sign-in"
@@ -185,6 +189,7 @@ def test_a_sealed_secret_opens_for_its_owner_only(app: Flask) -> None:
             second_factor.opened(box, BOB.company_id, BOB.id)
 
 
+@pytest.mark.asvs("V6.5.3")
 def test_a_secret_has_160_bits() -> None:
     secrets = {second_factor.new_secret() for _ in range(50)}
     assert len(secrets) == 50

@@ -59,10 +59,12 @@ def guarded(app: Flask) -> set[str]:
     return {rule.endpoint for rule in RULES if getattr(app.view_functions[rule.endpoint], "step_up", False)}
 
 
+@pytest.mark.asvs("V7.5.1", "V7.5.3")
 def test_what_is_grave_asks(whole_app: Flask) -> None:
     assert guarded(whole_app) >= GRAVE
 
 
+@pytest.mark.asvs("V7.5.1", "V7.5.3")
 def test_without_it_nothing_grave_happens(app: Flask, stale: Stale) -> None:
     """Every route that asks, those not written yet too: the answer is the question, for whoever may open it."""
     doors = [door for door in DOORS if door[0].endpoint in guarded(app)]

@@ -50,6 +50,7 @@ def shows_nothing(page: Page, name: str) -> None:
     assert page.locator("[data-row]").count() == 0
 
 
+@pytest.mark.asvs("V14.3.1", "V14.3.2")
 @pytest.mark.parametrize("kept", [True, False], ids=["browser keeps pages", "browser keeps none"])
 def test_the_back_button_shows_nothing(walker: Walker, product: Product, kept: bool) -> None:
     """With the browser's own store of whole pages, which Playwright usually switches off, and without."""

@@ -100,6 +100,7 @@ def test_a_style_sheet_that_asks_for_what_is_not_shipped_is_refused(tmp_path: Pa
         build(NODE_MODULES, [*packages(), tmp_path / "boats"], tmp_path / "dist")
 
 
+@pytest.mark.asvs("V3.6.1")
 def test_the_integrity_is_that_of_what_is_served(app: Flask, client: FlaskClient) -> None:
     with app.test_request_context():
         address = app.jinja_env.globals["asset"]("app.js")
@@ -143,6 +144,7 @@ def test_what_the_browser_has_is_not_sent_again(client: FlaskClient, dist: Path)
     assert (answer.status_code, answer.data) == (304, b"")
 
 
+@pytest.mark.asvs("V5.3.1", "V5.3.2", "V13.4.1", "V13.4.3", "V13.4.7")
 @pytest.mark.parametrize(
     "path", ["manifest.json", "app.css", "../assets/__init__.py", "..%2fassets%2f__init__.py", "core/css/base.css", ""]
 )

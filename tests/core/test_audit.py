@@ -37,6 +37,7 @@ def lines(admin_url: str) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in rows]
 
 
+@pytest.mark.asvs("V16.2.1")
 def test_a_change_of_an_audited_column_is_one_line(app: Flask, admin_url: str) -> None:
     with app.app_context(), viewing_as(viewer_of(ANN)):
         lead = new_lead(stage="new")
@@ -60,6 +61,7 @@ def test_what_is_rolled_back_leaves_no_line(app: Flask, admin_url: str) -> None:
     assert lines(admin_url) == []
 
 
+@pytest.mark.asvs("V16.2.5")
 def test_no_personal_value_stands_in_a_line(app: Flask, admin_url: str) -> None:
     with app.app_context(), viewing_as(viewer_of(ANN)):
         lead = new_lead()
@@ -124,6 +126,7 @@ def test_parallel_writers_make_one_chain(app: Flask, admin_url: str) -> None:
     assert [line["seq"] for line in lines(admin_url)] == list(range(1, 41))
 
 
+@pytest.mark.asvs("V16.4.2")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -139,12 +142,14 @@ def test_no_role_of_the_application_can_rewrite_it(app: Flask, statement: str) -
         session.execute(text(statement))
 
 
+@pytest.mark.asvs("V16.4.2")
 @pytest.mark.parametrize("statement", ["UPDATE core_audit_line SET action = 'x'", "DELETE FROM core_audit_line"])
 def test_even_the_owner_cannot(app: Flask, admin_url: str, statement: str) -> None:
     with psycopg.connect(admin_url) as admin, pytest.raises(psycopg.errors.RaiseException, match="never changed"):
         admin.execute(statement)  # type: ignore[call-overload]  # one of the two above
 
 
+@pytest.mark.asvs("V2.3.3", "V16.5.3")
 def test_a_line_that_cannot_be_written_stops_the_change(
     app: Flask, admin_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +162,7 @@ def test_a_line_that_cannot_be_written_stops_the_change(
         assert admin.execute("SELECT count(*) FROM leads_lead").fetchone() == (0,)
 
 
+@pytest.mark.asvs("V16.4.2")
 @pytest.mark.parametrize(
     ("who", "seen"), [(ANN, 0), (EVE, 0), (MEG, 2), (ADA, 1)], ids=lambda value: getattr(value, "name", value)
 )

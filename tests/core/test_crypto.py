@@ -20,6 +20,7 @@ def test_what_was_sealed_opens_again(plain: bytes) -> None:
     assert RING.open(RING.seal(plain, HERE), HERE) == plain
 
 
+@pytest.mark.asvs("V11.3.3")
 @pytest.mark.parametrize(
     "elsewhere",
     [
@@ -35,6 +36,7 @@ def test_a_box_does_not_open_elsewhere(elsewhere: Place) -> None:
         RING.open(RING.seal(b"NL91ABNA0417164300", HERE), elsewhere)
 
 
+@pytest.mark.asvs("V11.3.3")
 @pytest.mark.parametrize("position", [0, 1, 4, 5, 16, 17, 30, -1])
 def test_a_changed_box_does_not_open(position: int) -> None:
     box = bytearray(RING.seal(b"NL91ABNA0417164300", HERE))
@@ -49,10 +51,12 @@ def test_a_truncated_box_does_not_open(length: int) -> None:
         RING.open(RING.seal(b"NL91ABNA0417164300", HERE)[:length], HERE)
 
 
+@pytest.mark.asvs("V11.3.4")
 def test_equal_values_look_different() -> None:
     assert RING.seal(b"same", HERE) != RING.seal(b"same", HERE)
 
 
+@pytest.mark.asvs("V11.2.2")
 def test_the_newest_key_seals_and_the_old_one_still_opens() -> None:
     old, new = os.urandom(32), os.urandom(32)
     box = Keyring({1: old}).seal(b"value", HERE)
@@ -94,6 +98,7 @@ def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
         Keyring.create(tmp_path)
 
 
+@pytest.mark.asvs("V13.3.2")
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
 def test_a_key_that_others_may_read_is_refused_with_the_remedy(tmp_path: Path, mode: int) -> None:
     Keyring.create(tmp_path)

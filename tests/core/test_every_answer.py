@@ -33,7 +33,7 @@ def asset_of(browser: Browser) -> str:
     return "/static/" + page.partition('src="/static/')[2].partition('"')[0]
 
 
-@pytest.mark.asvs("V3.4.1", "V3.4.3", "V3.4.4", "V3.4.5", "V3.4.6", "V3.4.8")
+@pytest.mark.asvs("V3.4.1", "V3.4.3", "V3.4.4", "V3.4.5", "V3.4.6", "V3.4.8", "V3.2.1")
 @pytest.mark.parametrize(
     ("status", "how"),
     [
@@ -83,6 +83,7 @@ def test_pages_parts_and_refusals_of_people(client_as: ClientAs) -> None:
         complete(answer)
 
 
+@pytest.mark.asvs("V16.5.4")
 def test_what_nobody_caught(app: Flask) -> None:
     def careless(environ: Any, start: Any) -> Any:
         raise RuntimeError("with a secret in it")
@@ -117,6 +118,7 @@ def test_hsts_may_spare_the_hosts_below(app: Flask) -> None:
     assert answer.headers["Strict-Transport-Security"] == "max-age=63072000"
 
 
+@pytest.mark.asvs("V13.4.6")
 def test_nobody_says_what_we_run_on() -> None:
     def talkative(environ: Any, start: Any) -> list[bytes]:
         start("200 OK", [("Server", "granian/2.8"), ("X-Powered-By", "Flask"), ("server", "again")])

@@ -23,6 +23,7 @@ def test_in_the_address(client_as: ClientAs, path: str) -> None:
     assert "Ga terug" in answer.text
 
 
+@pytest.mark.asvs("V15.3.7")
 @pytest.mark.parametrize(
     ("path", "fields"),
     [

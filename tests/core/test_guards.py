@@ -33,6 +33,7 @@ def lead(app: Flask) -> str:
     return made
 
 
+@pytest.mark.asvs("V2.3.3", "V16.5.3")
 def test_a_refused_request_is_not_kept(client_as: ClientAs, lead: str, admin_url: str) -> None:
     """From status 400 on everything goes, also what the view had written already."""
     app: Any = client_as(ANN).application
@@ -51,11 +52,13 @@ def test_a_refused_request_is_not_kept(client_as: ClientAs, lead: str, admin_url
         assert admin.execute("SELECT count(*) FROM leads_lead WHERE best_time = 'kept'").fetchone() == (0,)
 
 
+@pytest.mark.asvs("V15.3.3")
 def test_a_schema_takes_no_field_that_it_was_not_given() -> None:
     with pytest.raises(ValidationError):
         schema(Lead, ("goal",)).model_validate({"goal": "", "owner_id": str(uuid4())})
 
 
+@pytest.mark.asvs("V8.2.3")
 def test_only_what_is_sensitive_can_be_opened(client_as: ClientAs, lead: str, admin_url: str) -> None:
     with psycopg.connect(admin_url) as admin:
         row: Any = admin.execute("SELECT id FROM leads_person WHERE lead_id = %s LIMIT 1", [lead]).fetchone()
@@ -80,6 +83,7 @@ def test_a_sealed_value_is_never_shown_by_accident(app: Flask) -> None:
         assert person is not None and "0417" not in f"{person.iban} {person.__dict__}"
 
 
+@pytest.mark.asvs("V1.2.1")
 def test_a_cell_of_the_list_is_escaped(client_as: ClientAs, lead: str) -> None:
     page = client_as(ANN).get("/leads/").text
     assert SCRIPT not in page and "&lt;img src=x" in page

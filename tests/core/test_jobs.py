@@ -30,6 +30,12 @@ def look_around(ident: str) -> None:
     seen.append((ident, viewer.user_id, sorted(session.scalars(select(Lead.reference)))))
 
 
+@job()
+def note(ident: str) -> None:
+    """A job of the tests that asks nobody who looks."""
+    seen.append(ident)
+
+
 @job(reason="a job of the tests counts every lead")
 def count_all() -> None:
     seen.append(len(session.scalars(select(Lead.id)).all()))
@@ -68,6 +74,7 @@ def test_a_job_does_not_exist_before_the_commit(app: Flask, admin_url: str) -> N
     assert waiting(admin_url) == 1
 
 
+@pytest.mark.asvs("V8.3.3")
 def test_it_runs_as_who_asked_and_sees_no_more(app: Flask, worker_app: Flask, urls: Urls) -> None:
     leads_of_both(worker_app)
     with app.app_context(), viewing_as(viewer_of(ANN)):
@@ -91,6 +98,7 @@ def test_who_was_disabled_meanwhile_does_nothing_any_more(
 ) -> None:
     with app.app_context(), viewing_as(viewer_of(ANN)):
         defer(look_around, "late")
+        defer(note, "late")
         session.commit()
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute("UPDATE auth_user SET active = false WHERE id = %s", [ANN.id])

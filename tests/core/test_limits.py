@@ -35,6 +35,7 @@ def test_so_many_and_no_more(counting: Flask) -> None:
     assert limits.reserve([Allowed("b", 3, 60)]) == 0
 
 
+@pytest.mark.asvs("V2.3.4")
 def test_forty_at_once_take_what_there_is(app: Flask) -> None:
     waits = at_once(40, lambda _number: take(app, Allowed("a", 5, 60), Allowed("b", 30, 60)))
     assert sum(wait == 0 for wait in waits) == 5
@@ -73,6 +74,7 @@ def test_the_window_moves(counting: Flask, admin_url: str) -> None:
     assert 38 < limits.reserve([Allowed("a", 2, 60)]) <= 39
 
 
+@pytest.mark.asvs("V16.5.3")
 def test_nothing_is_allowed_when_nothing_can_be_counted(counting: Flask, admin_url: str) -> None:
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute("ALTER TABLE core_limit RENAME TO core_limit_away")

@@ -124,6 +124,7 @@ def score(headers: Headers, page: str, redirected: int) -> tuple[int, dict[str, 
     return without + bonus, parts
 
 
+@pytest.mark.asvs("V3.4.3")
 @pytest.mark.parametrize("path", ["/auth/sign-in", "/nowhere"])
 def test_a_stranger_sees_a_plus(stranger: Browser, path: str) -> None:
     answer = stranger.get(path)

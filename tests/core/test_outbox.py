@@ -106,6 +106,7 @@ def test_it_leaves_once_and_its_text_is_dropped(app: Flask, worker_app: Flask, m
     assert mail.sent_at is not None and mail.body is None
 
 
+@pytest.mark.asvs("V1.2.1", "V1.3.11")
 def test_a_subject_cannot_smuggle_a_header(app: Flask, worker_app: Flask, mailbox: Any, tls: TlsFiles) -> None:
     box, port = mailbox
     write(app, "jan@example.nl")
@@ -113,6 +114,7 @@ def test_a_subject_cannot_smuggle_a_header(app: Flask, worker_app: Flask, mailbo
     assert b"\r\nBcc:" not in box.letters[0].content
 
 
+@pytest.mark.asvs("V16.5.2")
 def test_a_refused_recipient_holds_up_nobody(app: Flask, worker_app: Flask, mailbox: Any, tls: TlsFiles) -> None:
     box, port = mailbox
     write(app, "nobody@example.nl", "jan@example.nl")
@@ -121,6 +123,7 @@ def test_a_refused_recipient_holds_up_nobody(app: Flask, worker_app: Flask, mail
     assert [bool(mail.problem) for mail in mails(worker_app)] == [True, False]
 
 
+@pytest.mark.asvs("V12.3.1", "V12.3.2")
 def test_a_certificate_that_nobody_vouches_for_gets_no_mail(app: Flask, worker_app: Flask, mailbox: Any) -> None:
     box, port = mailbox
     write(app, "jan@example.nl")

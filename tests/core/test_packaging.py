@@ -59,6 +59,7 @@ def pins(lock: str) -> dict[str, str]:
     return {f"{name};{marker.strip()}": version for name, version, marker in found}
 
 
+@pytest.mark.asvs("V15.1.2")
 def test_every_dependency_is_pinned() -> None:
     pinned = {name.partition(";")[0] for name in pins(LOCKS["run"])}
     assert {plain(each) for each in PROJECT["dependencies"]} <= pinned
@@ -72,6 +73,7 @@ def test_the_tests_run_on_the_releases_that_the_product_runs_on() -> None:
     assert {name: dev.get(name) for name in pins(LOCKS["run"])} == pins(LOCKS["run"])
 
 
+@pytest.mark.asvs("V15.1.2", "V15.2.4")
 @pytest.mark.parametrize("name", LOCKS)
 def test_every_pin_has_hashes_and_no_address(name: str) -> None:
     for block in re.split(r"\n(?=[a-z0-9])", LOCKS[name].strip()):

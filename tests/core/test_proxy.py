@@ -46,6 +46,7 @@ def settled(peer: str, trusted: Any = INNER, **headers: str) -> dict[str, Any]:
     return environ
 
 
+@pytest.mark.asvs("V4.1.3")
 def test_no_forward_header_survives() -> None:
     environ = settled("203.0.113.9", **dict.fromkeys(FORWARDED, "127.0.0.1"))
     assert not set(FORWARDED) & environ.keys()

@@ -93,7 +93,7 @@ def settled(way: Way, sent: dict[str, str], scheme: str = "http") -> dict[str, A
     return environ
 
 
-@pytest.mark.asvs("V15.3.4")
+@pytest.mark.asvs("V15.3.4", "V4.1.3")
 @pytest.mark.parametrize("sent", FORGED, ids=lambda each: repr(each)[:60])
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_nobody_is_somebody_else(way: Way, sent: dict[str, str]) -> None:

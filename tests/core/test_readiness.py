@@ -29,6 +29,7 @@ def test_a_safe_login_starts(whole_app: Flask, config: Config, urls: Urls) -> No
     assert (done.returncode, done.stdout.strip()) == (0, "leadcrm"), done.stderr
 
 
+@pytest.mark.asvs("V13.2.2")
 def test_a_superuser_is_refused(whole_app: Flask, config: Config, server: Embedded, worker_id: str) -> None:
     done = start(config, LEADCRM_DATABASE_URL=server.admin_url(f"leadcrm_{worker_id}"))
     assert done.returncode != 0

@@ -38,6 +38,7 @@ def test_a_path_that_looks_like_a_host_stays_a_path() -> None:
     assert answer.headers["Location"] == f"{BASE}//evil.example/x"
 
 
+@pytest.mark.asvs("V3.7.2")
 @pytest.mark.parametrize("host", ["crm.kantoor.nl", "CRM.kantoor.nl:8080", "localhost:8080", "[::1]", "[::1]:8080"])
 def test_the_way_leads_to_the_configured_address_whatever_host_was_asked(host: str) -> None:
     assert ask(host=host).headers["Location"] == f"{BASE}/"

@@ -26,6 +26,7 @@ def counted(admin_url: str) -> list[tuple[Any, ...]]:
         return admin.execute("SELECT directive, blocked, page, times FROM core_report ORDER BY 1, 2, 3").fetchall()
 
 
+@pytest.mark.asvs("V3.4.7")
 def test_both_notations_are_counted_without_anybodys_data(stranger: Browser, admin_url: str) -> None:
     assert sent(stranger, violation()) == 204
     assert sent(stranger, violation()) == 204

@@ -28,6 +28,7 @@ HEADERS = {
 }
 
 
+@pytest.mark.asvs("V3.4.1", "V3.4.3", "V3.4.4", "V3.4.5", "V3.4.6")
 @pytest.mark.parametrize("path", ANSWERS)
 def test_every_answer_has_the_headers(stranger: Browser, path: str) -> None:
     headers = stranger.get(path).headers
@@ -38,11 +39,13 @@ def test_every_answer_has_the_headers(stranger: Browser, path: str) -> None:
     assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
 
 
+@pytest.mark.asvs("V3.4.3")
 def test_the_nonce_is_new_every_time(stranger: Browser) -> None:
     policies = {stranger.get("/auth/sign-in").headers["Content-Security-Policy"] for _ in range(3)}
     assert len(policies) == 3
 
 
+@pytest.mark.asvs("V13.4.5", "V13.4.6")
 def test_health_says_nothing_of_use(stranger: Browser) -> None:
     answer = stranger.get("/healthz")
     assert (answer.status_code, answer.text) == (200, "ok\n")
@@ -50,6 +53,7 @@ def test_health_says_nothing_of_use(stranger: Browser) -> None:
     assert "X-Powered-By" not in answer.headers
 
 
+@pytest.mark.asvs("V12.2.1")
 def test_a_page_in_clear_is_asked_for_again_over_tls(stranger: Browser) -> None:
     answer = stranger.get("/leads/?stage=new", base_url="http://localhost")
     assert (answer.status_code, answer.location) == (301, "https://localhost:8443/leads/?stage=new")
@@ -62,6 +66,7 @@ def test_the_redirect_goes_to_the_configured_host_only(stranger: Browser) -> Non
     assert answer.location.startswith("https://localhost:8443/")
 
 
+@pytest.mark.asvs("V12.2.1", "V4.1.2")
 def test_data_in_clear_is_refused(stranger: Browser) -> None:
     assert stranger.post("/auth/sign-in", base_url="http://localhost", data={"email": "a"}).status_code == 403
 
@@ -82,12 +87,14 @@ def test_a_known_host_is_answered(stranger: Browser, host: str) -> None:
     assert stranger.get("/healthz", headers={"Host": host}).status_code == 200
 
 
+@pytest.mark.asvs("V3.5.1")
 def test_a_form_without_its_token_is_refused(stranger: Browser) -> None:
     answer = stranger.post("/auth/sign-in", data={"email": "ann@example.org", "password": "kept-nowhere"})
     assert answer.status_code == 419
     assert "kept-nowhere" not in answer.text
 
 
+@pytest.mark.asvs("V3.5.1", "V3.5.2")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -107,6 +114,7 @@ def test_a_form_from_our_own_page_passes(stranger: Browser) -> None:
     assert stranger.send("/auth/sign-in", {"email": "ann@example.org", "password": "x"}).status_code == 422
 
 
+@pytest.mark.asvs("V5.2.1", "V2.4.1")
 def test_an_oversized_body_is_refused(stranger: Browser) -> None:
     answer = stranger.send("/auth/sign-in", {"email": "a" * 3_000_000})
     assert answer.status_code == 413
@@ -164,6 +172,7 @@ def test_a_route_without_a_permission_cannot_be_written() -> None:
         careless.add_url_rule("/secrets", view_func=lambda: "")
 
 
+@pytest.mark.asvs("V3.3.1", "V3.3.2", "V3.3.3", "V3.3.4")
 def test_cookies_are_as_private_as_they_can_be(app: Flask, stranger: Browser) -> None:
     cookie = stranger.get("/auth/sign-in").headers["Set-Cookie"]
     assert cookie.startswith("__Host-leadcrm-form=")
@@ -172,5 +181,6 @@ def test_cookies_are_as_private_as_they_can_be(app: Flask, stranger: Browser) ->
     assert "Domain" not in cookie and "Max-Age" not in cookie and "Expires" not in cookie
 
 
+@pytest.mark.asvs("V14.2.2", "V14.3.2")
 def test_a_signed_in_page_is_never_cached(client_as: Callable[..., Browser]) -> None:
     assert client_as(ANN).get("/leads/").headers["Cache-Control"] == "no-store"

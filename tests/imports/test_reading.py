@@ -112,6 +112,7 @@ def test_workbook_is_read_with_its_types() -> None:
     ]
 
 
+@pytest.mark.asvs("V1.2.10")
 @pytest.mark.parametrize(
     "cell", ["=1+1", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-cmd|x", " =1", "\t=1", "\r=1", "-1+1", "+HYPERLINK(1)"]
 )
@@ -172,6 +173,7 @@ REFUSED: list[tuple[str, bytes, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.asvs("V5.2.2", "V5.2.3")
 @pytest.mark.parametrize(("content", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 def test_what_is_no_table_is_refused_in_one_sentence(content: bytes, words: str) -> None:
     with pytest.raises(Invalid, match=words):
@@ -209,6 +211,7 @@ PAST_THE_MEASURING = {
 }  # fmt: skip
 
 
+@pytest.mark.asvs("V5.2.1", "V5.2.3", "V15.2.2")
 @pytest.mark.parametrize("parts", PAST_THE_MEASURING.values(), ids=PAST_THE_MEASURING)
 def test_a_workbook_that_asks_for_more_memory_than_there_is_ends_only_its_reader(parts: dict[str, bytes]) -> None:
     with pytest.raises(Invalid, match="damaged"):

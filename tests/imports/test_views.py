@@ -255,6 +255,7 @@ def left_out(ann: Browser, worker_app: Flask, content: bytes, name: str) -> Any:
     return ann.get(f"{address}/not-imported")
 
 
+@pytest.mark.asvs("V5.4.1")
 def test_what_was_left_out_comes_back(client_as: Callable[[Somebody], Browser], worker_app: Flask) -> None:
     ann = client_as(ANN)
     many = "".join(f"Özdemir {number};e{number}@example.nl;{number}\r\n" for number in range(60))

@@ -88,6 +88,7 @@ def by_section() -> list[Any]:
     return [pytest.param([case[1:] for case in CASES if case[0] == key], key, id=key) for key in SECTIONS]
 
 
+@pytest.mark.asvs("V2.2.1", "V2.2.2", "V15.3.5")
 @pytest.mark.parametrize(("cases", "section"), by_section())
 def test_nonsense_is_refused(
     client_as: ClientAs, address_of: dict[str, str], cases: list[tuple[str, str]], section: str
@@ -130,6 +131,7 @@ def test_stage(client_as: ClientAs, address_of: dict[str, str], name: str) -> No
     refused(client_as(ANN), address_of["stage"], name, typed)
 
 
+@pytest.mark.asvs("V8.2.3")
 @pytest.mark.parametrize(
     ("section", "name"), [("asset", "kind"), ("income", "employment"), ("stage", "stage"), ("wish", "part-1-amount")]
 )
@@ -158,6 +160,7 @@ BETWEEN_FIELDS = [
 ]
 
 
+@pytest.mark.asvs("V2.2.3")
 @pytest.mark.parametrize(("section", "typed", "name"), BETWEEN_FIELDS)
 def test_fields_that_contradict_each_other(
     as_: As, client_as: ClientAs, address_of: dict[str, str], section: str, typed: dict[str, str], name: str

@@ -71,6 +71,7 @@ def test_the_page_shows_the_household(client_as: ClientAs, lead_id: UUID) -> Non
         assert shown in page, shown
 
 
+@pytest.mark.asvs("V15.3.1", "V14.2.6")
 def test_sensitive_values_are_masked_until_asked_for(client_as: ClientAs, lead_id: UUID) -> None:
     page = text_of(client_as(ANN).get(f"/leads/{lead_id}"))
     for hidden in ("NL91 ABNA 0417 1643 00", "NL91ABNA", "14 mrt 1985", "54.000", "25.000", "€ 150"):
@@ -83,6 +84,7 @@ def audited(as_: As, action: str) -> list[str]:
         return list(session.scalars(select(AuditLine.body).where(AuditLine.action == action)))
 
 
+@pytest.mark.asvs("V14.2.4", "V16.3.2")
 def test_revealing_one_value_is_logged(as_: As, client_as: ClientAs, lead_id: UUID) -> None:
     with as_(ANN):
         jan = session.scalars(select(Person.id).where(Person.position == 1)).one()
@@ -102,6 +104,7 @@ def test_revealing_a_section_is_logged_by_row(as_: As, client_as: ClientAs, lead
     assert len(audited(as_, "revealed")) == 1
 
 
+@pytest.mark.asvs("V8.2.3")
 def test_nobody_reveals_what_is_not_theirs(client_as: ClientAs, lead_id: UUID) -> None:
     assert client_as(BOB).send(f"/leads/{lead_id}/income/reveal").status_code == 404
     assert client_as(ADA).send(f"/leads/{lead_id}/income/reveal").status_code == 403
@@ -326,6 +329,7 @@ def test_assigning_from_the_list_and_undoing_it(as_: As, client_as: ClientAs, le
     assert client_as(ANN).get(f"/leads/{lead_id}").status_code == 200
 
 
+@pytest.mark.asvs("V2.3.3")
 def test_one_foreign_lead_refuses_the_whole_assignment(as_: As, client_as: ClientAs, lead_id: UUID) -> None:
     with as_(EVE):
         foreign = a_lead().id

@@ -78,6 +78,7 @@ def test_what_is_derived_follows_the_rows(as_: As) -> None:
         assert lead.household_name == "Jan de Vries"
 
 
+@pytest.mark.asvs("V14.2.4")
 def test_sensitive_values_are_sealed_in_the_database(as_: As, app: object) -> None:
     with as_(ANN):
         lead = a_full_lead()

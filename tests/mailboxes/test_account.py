@@ -131,6 +131,7 @@ def test_other_companies_mail_leaves_as_before(
     assert [letter.rcpt_tos for letter in platform.handler.letters] == [["jan@example.nl"]]
 
 
+@pytest.mark.asvs("V16.5.2")
 def test_a_failing_account_is_told_and_mail_does_not_wait(
     app: Flask, worker_app: Flask, client_as: ClientAs, own: Any, platform: Any, configured: None, admin_url: str
 ) -> None:
@@ -197,6 +198,7 @@ def test_what_goes_wrong_is_said(client_as: ClientAs, own: Any, configured: None
     assert "antwoordt niet" in meg.send(f"{PAGE}test", follow_redirects=True).text
 
 
+@pytest.mark.asvs("V12.3.2")
 def test_a_certificate_that_nobody_vouches_for_gets_no_password(
     client_as: ClientAs, own: Any, configured: None, app: Flask
 ) -> None:

@@ -22,6 +22,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
 
+@pytest.mark.asvs("V1.3.6", "V13.2.4")
 @pytest.mark.parametrize("address", INSIDE)
 def test_what_is_inside_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     assert not is_public(ip_address(address))
@@ -30,6 +31,7 @@ def test_what_is_inside_is_refused(monkeypatch: pytest.MonkeyPatch, address: str
         permitted(Server("smtp.example.nl", 587, "starttls", guarded=True))
 
 
+@pytest.mark.asvs("V1.3.6")
 def test_one_inside_among_many_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, "93.184.216.34", "10.0.0.1")
     with pytest.raises(NotAllowed):
@@ -42,6 +44,7 @@ def test_other_ways_to_write_it(written: str) -> None:
         permitted(Server(written, 587, "starttls", guarded=True))
 
 
+@pytest.mark.asvs("V1.3.6", "V13.2.4")
 @pytest.mark.parametrize("port", [22, 80, 5432, 6379, 8443])
 def test_only_ports_of_mail(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     answers(monkeypatch, "93.184.216.34")

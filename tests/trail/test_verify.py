@@ -34,6 +34,7 @@ def test_what_nobody_touched_holds(worker_app: Flask) -> None:
     assert problems(worker_app) == []
 
 
+@pytest.mark.asvs("V16.4.2")
 @pytest.mark.usefixtures("trail")
 @pytest.mark.parametrize(
     ("change", "told"),

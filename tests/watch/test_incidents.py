@@ -139,6 +139,7 @@ def test_a_verdict_has_a_name_and_ends_the_incident(
     assert "attack" in bodies and "geblokkeerd" not in bodies
 
 
+@pytest.mark.asvs("V6.3.5")
 def test_it_is_told_in_the_app_and_by_mail(worker_app: Flask, fail: Fail, query: Query, client_as: ClientAs,
                                            enrolled: Enrolled) -> None:  # fmt: skip
     for person in (MEG, ADA, EVE):

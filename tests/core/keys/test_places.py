@@ -20,6 +20,7 @@ def test_keys_inside_an_instance_in_a_work_tree_are_taken(tmp_path: Path) -> Non
     refuse_unsafe_place(tmp_path / "instance" / "keys", tmp_path / "instance")
 
 
+@pytest.mark.asvs("V13.3.1")
 @pytest.mark.parametrize("kind", ["folder", "file"])
 def test_keys_elsewhere_in_a_work_tree_are_refused(tmp_path: Path, kind: str) -> None:
     mark = tmp_path / ".git"

@@ -109,6 +109,7 @@ def test_killed_and_gone_on_with(
     assert newest == [(2,)]  # gone on with, not begun anew
 
 
+@pytest.mark.asvs("V13.3.4")
 def test_after_its_deadline_an_old_key_is_refused(values: Values, rotation: Rotation, query: Query) -> None:
     values.add(2)
     old = values.boxes()

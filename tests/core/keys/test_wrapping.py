@@ -81,6 +81,7 @@ def test_a_master_that_another_process_added_is_found(tmp_path: Path) -> None:
         ours.unwrap(MasterFiles({7: os.urandom(32)}).wrap(KEY, HERE), HERE)
 
 
+@pytest.mark.asvs("V13.3.1")
 def test_a_command_wraps_and_no_secret_is_among_its_arguments_or_in_its_environment(
     script: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +128,7 @@ def test_what_wrapped_before_still_unwraps(script: Path) -> None:
         _ = Wrappers(None, None).current
 
 
+@pytest.mark.asvs("V13.3.1")
 def test_an_instance_with_a_command_keeps_no_key_in_clear(tmp_path: Path, script: Path) -> None:
     config = Config(instance=tmp_path / "instance", key_command=str(script))
     make_first_keys(config)

@@ -47,12 +47,14 @@ def open_ports(pid: int) -> list[Any]:
         return []
 
 
+@pytest.mark.asvs("V12.3.1")
 def test_nothing_listens_but_a_socket(embedded: Embedded) -> None:
     embedded.ensure_running()
     assert ask(embedded.admin_url(), "SHOW listen_addresses") == [("",)]
     assert [open_ports(pid) for pid in processes(embedded) if open_ports(pid)] == []
 
 
+@pytest.mark.asvs("V13.2.1")
 def test_every_way_in_asks_for_a_password(embedded: Embedded) -> None:
     urls = embedded.ensure_running()
     methods = ask(embedded.admin_url(), "SELECT type, auth_method FROM pg_hba_file_rules")
@@ -71,6 +73,7 @@ def test_secrets_are_for_their_owner_only(embedded: Embedded) -> None:
     assert mode(places.data) == mode(places.sockets) == 0o700
 
 
+@pytest.mark.asvs("V16.2.5")
 def test_neither_statements_nor_values_reach_the_log(embedded: Embedded) -> None:
     url = embedded.ensure_running().app
     statements = (

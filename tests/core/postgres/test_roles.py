@@ -30,6 +30,7 @@ def groups_it_may_become(url: str) -> set[str]:
     return {role for role in (*SCOPES, "leadcrm_all", "leadcrm_owner", "postgres") if may_become(url, role)}
 
 
+@pytest.mark.asvs("V13.2.2")
 def test_each_login_may_become_exactly_what_the_table_says(cluster: str) -> None:
     urls = prepare_cluster(cluster, "leadcrm")
     assert groups_it_may_become(urls.app) == SCOPES
