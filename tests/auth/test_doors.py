@@ -5,15 +5,18 @@ All as the application's own login and with its scope roles: what injected SQL o
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from flask import Flask
 from psycopg import Cursor, errors
 
 from leadcrm.core.postgres.urls import Urls, conninfo
+from tests.admin.glass import break_glass
 from tests.auth.accounts import Enrolled, is_in
 from tests.auth.conftest import Query
 from tests.people import ADA, ANN, BOB, EVE, HOME, MEG, Person
@@ -302,3 +305,52 @@ def test_renaming_renames_oneself(call: As, query: Query) -> None:
     call(None, "auth_rename('Niemand')")
     assert query("SELECT id FROM auth_user WHERE name IN ('Ann Anders', 'Niemand')") == [(ANN.id,)]
     query("UPDATE auth_user SET name = %s WHERE id = %s", ANN.name, ANN.id)
+
+
+def test_a_challenge_is_taken_for_its_own_purpose_only(
+    call: As, enrolled: Enrolled, client_as: ClientAs, query: Query
+) -> None:
+    enrolled(ANN)
+    client_as(ANN)
+    _ident, id_hash = session_of(query, ANN)
+    assert call(None, "auth_make_challenge(%s, 'step-up', 'random')", id_hash) is True
+    assert call(None, "auth_take_challenge(%s, 'sign-in')", id_hash) is None
+    assert call(None, "auth_take_challenge(%s, 'step-up')", id_hash) == b"random"
+    assert call(None, "auth_take_challenge(%s, 'step-up')", id_hash) is None
+
+
+def test_a_link_is_used_once_and_in_time(call: As, enrolled: Enrolled, query: Query) -> None:
+    """Whether or not the page looked at it first."""
+    enrolled(BOB)
+    assert call(MEG, "auth_make_link(%s, 'token', 24)", BOB.id) is True
+    query("UPDATE auth_link SET expires_at = now() - interval '1 second'")
+    assert call(None, "auth_use_link('token', 'late')") is None
+    query("UPDATE auth_link SET expires_at = now() + interval '1 hour'")
+    assert call(None, "auth_use_link('token', 'mine')") == BOB.id
+    assert call(None, "auth_use_link('token', 'theirs')") is None
+    assert query("SELECT password_hash FROM auth_secret WHERE id = %s", BOB.id) == [("mine",)]
+
+
+def test_a_recovery_code_is_for_who_is_half_in(
+    call: As, enrolled: Enrolled, client_as: ClientAs, query: Query
+) -> None:
+    enrolled(ANN)
+    client_as(ANN)
+    _ident, id_hash = session_of(query, ANN)
+    query("UPDATE auth_session SET stepup_at = now()")
+    assert call(None, "auth_make_codes(%s, %s)", id_hash, [b"one", b"two"]) is True
+    assert call(None, "auth_burn_code(%s, 'one')", id_hash) is None
+    query("UPDATE auth_session SET auth_level = 1")
+    assert call(None, "auth_burn_code(%s, 'one')", id_hash) == 1
+
+
+@pytest.mark.parametrize(
+    "who", [None, ANN, EVE, replace(MEG, company_id=EVE.company_id)], ids=["nobody", "ann", "eve", "manager elsewhere"]
+)
+def test_who_does_not_stop_a_look_behind_glass(
+    call: As, app: Flask, admin_url: str, query: Query, who: Person | None
+) -> None:
+    _ada, ident = break_glass(app, admin_url)
+    assert call(who, "auth_end_glass(%s)", ident) is False
+    assert query("SELECT ended_at FROM auth_glass") == [(None,)]
+    assert call(MEG, "auth_end_glass(%s)", ident) is True

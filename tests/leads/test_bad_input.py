@@ -131,7 +131,6 @@ def test_stage(client_as: ClientAs, address_of: dict[str, str], name: str) -> No
     refused(client_as(ANN), address_of["stage"], name, typed)
 
 
-@pytest.mark.asvs("V8.2.3")
 @pytest.mark.parametrize(
     ("section", "name"), [("asset", "kind"), ("income", "employment"), ("stage", "stage"), ("wish", "part-1-amount")]
 )

@@ -1,8 +1,9 @@
 """Applies each mutant in a copy of the source, runs the tests it names, and says who survived.
 
 The checkout itself is never touched. First the named tests must be green as things are: a test that is red anyway
-proves nothing. A mutant is killed when one of its tests fails; one that breaks the program before any test ran is no
-mutant but a mistake in its declaration.
+proves nothing. They leave a server with a migrated template behind, for the mutants that change nothing of what is
+migrated; the others make their own. A mutant is killed when one of its tests fails; one that breaks the program before
+any test ran is no mutant but a mistake in its declaration.
 """
 
 import os
@@ -20,6 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from queue import SimpleQueue
 
+from leadcrm.core.postgres.embedded import Embedded
 from tests.mutants.declared import Mutant
 
 ROOT = Path(__file__).parent.parent.parent
@@ -27,6 +29,7 @@ PARALLEL = 2
 SECONDS = 240  # for one mutant; a named test that takes longer was not meant to be named
 COPIED = ("leadcrm", "migrations", "tests", "wsgi.py", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE",
           "Makefile", "package.json", "package-lock.json")  # fmt: skip
+MIGRATED = re.compile(r"^migrations/|^leadcrm/deploy/|/(models|fields|postgres|keys|crypto|scope|walls|audit)(/|\.py$)")
 FAILED = re.compile(r"\b(\d+) failed\b")
 FIRST = re.compile(r"^FAILED (\S+)", re.MULTILINE)
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-m", "", "-p", "no:cacheprovider", "--tb=no", "-rfE")
@@ -56,9 +59,20 @@ def copies(count: int) -> Iterator[SimpleQueue[Path]]:
     """So many copies of the source tree, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="leadcrm-mutants-") as folder:
         free: SimpleQueue[Path] = SimpleQueue()
-        for number in range(count):
-            free.put(copy_to(Path(folder) / str(number)))
-        yield free
+        places = [copy_to(Path(folder) / str(number)) for number in range(count)]
+        servers = [Embedded(server_of(place), durable=False) for place in places]
+        try:
+            for place, server in zip(places, servers, strict=True):
+                server.ensure_running()
+                free.put(place)
+            yield free
+        finally:
+            for server in servers:
+                server.destroy()
+
+
+def server_of(place: Path) -> Path:
+    return place.with_name(f"{place.name}-server")
 
 
 def copy_to(place: Path) -> Path:
@@ -74,13 +88,16 @@ def copy_to(place: Path) -> Path:
     return place
 
 
-def run_tests(place: Path, tests: Iterable[str], only: str = "", *options: str) -> tuple[int, str]:
+def run_tests(
+    place: Path, tests: Iterable[str], only: str = "", *options: str, shared: bool = True
+) -> tuple[int, str]:
     """Exit code and output of the named tests in a copy; -1 when they did not come to an end."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("LEADCRM_", "PYTEST_", "TESTS_"))}
+    ours |= {"PYTHONDONTWRITEBYTECODE": "1"} | ({"TESTS_INSTANCE": str(server_of(place))} if shared else {})
     command = [*PYTEST, *options, *tests, *(("-k", only) if only else ())]
     try:
         done = subprocess.run(
-            command, cwd=place, env=ours | {"PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True,
+            command, cwd=place, env=ours, capture_output=True, text=True,
             timeout=SECONDS * (1 if "-x" in options else 8), check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
@@ -107,7 +124,7 @@ def _try(mutant: Mutant, place: Path) -> tuple[Fate, str]:
         return Fate.MISPLACED, str(problem)
     path.write_text(changed)
     try:
-        code, output = run_tests(place, mutant.tests, mutant.only, "-x")
+        code, output = run_tests(place, mutant.tests, mutant.only, "-x", shared=not MIGRATED.search(mutant.file))
     finally:
         path.write_text(source)
     return verdict(code, output)

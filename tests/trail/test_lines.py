@@ -118,6 +118,7 @@ def refusals_in(query: Query, action: str = "refused") -> list[dict[str, Any]]:
     return [json.loads(row[0]) for row in query("SELECT body FROM core_audit_line WHERE action = %s", action)]
 
 
+@pytest.mark.asvs("V16.3.2")
 def test_refused_access_is_in_the_trail(client_as: ClientAs, query: Query) -> None:
     ann, foreign = client_as(ANN), uuid4()
     ann.get("/admin/users")
