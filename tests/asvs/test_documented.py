@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from leadcrm.auth.services.factors import passkeys
 from leadcrm.core import security
 from leadcrm.core.config import Config
 from leadcrm.core.crypto import KEY_BYTES
+from leadcrm.core.db import Base
 from leadcrm.core.doctor import software
-from leadcrm.core.fields.facts import facts_of
+from leadcrm.core.fields.facts import Category, Facts, facts_of
 from leadcrm.imports.services import layout
 from leadcrm.leads.models.person import Person
 from leadcrm.leads.permissions import Leads
@@ -84,9 +86,38 @@ def test_limits_of_uploads() -> None:
     assert said["formats"] == [layout.CSV, layout.XLSX]
 
 
+@pytest.mark.asvs("V2.1.2")
 def test_rules_between_fields() -> None:
-    assert callable(rules.problems) and callable(rules.parts_problem) and callable(rules.stage_problems)
-    assert all(word in SAID["combined"]["rules"] for word in ("loan parts", "stage", "income"))
+    """Every rule is in the document, under the field that it tells of, and nothing else is."""
+    found = {name.lstrip("_"): fields for name, fields in told_by(Path(rules.__file__)) if fields}
+    amounts = {"parts_problem": {"amounts"}}  # told of the whole form
+    assert {name: set(said) for name, said in SAID["combined"].items()} == found | amounts
+    assert callable(rules.parts_problem) and {rule.__name__ for rule in rules.RULES.values()} <= {
+        f"_{name}" for name in SAID["combined"]
+    }
+
+
+def told_by(source: Path) -> Iterator[tuple[str, set[str]]]:
+    """The functions of a file with the fields of which they yield a problem."""
+    for function in ast.walk(ast.parse(source.read_text())):
+        if isinstance(function, ast.FunctionDef):
+            pairs = [node.value for node in ast.walk(function) if isinstance(node, ast.Yield)]
+            first = [pair.elts[0] for pair in pairs if isinstance(pair, ast.Tuple)]
+            yield function.name, {str(name.value) for name in first if isinstance(name, ast.Constant)}
+
+
+@pytest.mark.asvs("V14.1.2")
+def test_levels_of_protection() -> None:
+    """The levels of the document are those that columns have."""
+    columns = [column for mapper in Base.registry.mappers for column in mapper.columns]
+    found = {level_of(column.info["facts"]) for column in columns}
+    assert found == {level.partition(":")[0] for level in SAID["protection"]["levels"]}
+
+
+def level_of(facts: Facts) -> str:
+    if facts.sensitive:
+        return "sensitive"
+    return "technical" if facts.category == Category.TECHNICAL else "personal"
 
 
 @pytest.mark.asvs("V6.1.2")

@@ -189,7 +189,6 @@ def test_a_sealed_secret_opens_for_its_owner_only(app: Flask) -> None:
             second_factor.opened(box, BOB.company_id, BOB.id)
 
 
-@pytest.mark.asvs("V6.5.3")
 def test_a_secret_has_160_bits() -> None:
     secrets = {second_factor.new_secret() for _ in range(50)}
     assert len(secrets) == 50
