@@ -1,7 +1,7 @@
 """What was measured, the dated versions made of it, to whom they went, and the register of suppliers."""
 
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,39 +15,34 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     false,
-    literal,
     or_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
+from leadcrm.auth.models.platform import by_company, of_platform
 from leadcrm.core.db import PLATFORM_ID, Base, CompanyRow, Stamped, now
 from leadcrm.core.fields.dates import Date
 from leadcrm.core.fields.facts import Category, Purpose, field, technical
 from leadcrm.core.fields.places import Country
 from leadcrm.core.fields.text import Text as Line
+from leadcrm.core.rights import OF_OFFICE
 from leadcrm.core.scope import Scope, Scoped, Viewer
 
 Spoken = dict[str, str]  # language → text
 
 
-def _of_platform(viewer: Viewer) -> ColumnElement[bool]:
-    return literal(PLATFORM_ID, Uuid()) == viewer.company_id
+def _reads(viewer: Viewer) -> bool:
+    return viewer.scope in OF_OFFICE
 
 
 def _of_their_company(model: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Managers see their company's rows, the platform's staff sees all; agents none."""
-    match viewer.scope:
-        case Scope.COMPANY:
-            return cast(ColumnElement[bool], model.company_id == viewer.company_id)
-        case Scope.NONE:
-            return _of_platform(viewer)
-        case _:
-            return false()
+    """Managers and auditors see their company's rows, the platform's staff sees all; agents none."""
+    return by_company(model, viewer) if _reads(viewer) else false()
 
 
 def _by_the_platform(viewer: Viewer) -> ColumnElement[bool]:
-    return _of_platform(viewer) if viewer.scope == Scope.NONE else false()
+    return of_platform(viewer) if viewer.scope == Scope.NONE else false()
 
 
 class Measurement(Scoped, CompanyRow, Base):
@@ -65,8 +60,7 @@ class Measurement(Scoped, CompanyRow, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        seen = _of_their_company(cls, viewer)
-        return or_(seen, cls.company_id == PLATFORM_ID) if viewer.scope == Scope.COMPANY else seen
+        return or_(_of_their_company(cls, viewer), cls.company_id == PLATFORM_ID) if _reads(viewer) else false()
 
     @classmethod
     def changeable_by(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -154,7 +148,7 @@ class Supplier(Scoped, CompanyRow, Stamped, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        return cls.company_id == PLATFORM_ID if viewer.scope == Scope.COMPANY else _by_the_platform(viewer)
+        return cls.company_id == PLATFORM_ID if _reads(viewer) else false()
 
     @classmethod
     def changeable_by(cls, viewer: Viewer) -> ColumnElement[bool]:

@@ -7,11 +7,12 @@ from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Index, Integer, S
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped
 
-from leadcrm.auth.models.platform import of_platform
+from leadcrm.auth.models.platform import by_company, of_platform
 from leadcrm.core.db import Base, CompanyRow
 from leadcrm.core.fields.facts import Category, Purpose, field, technical
 from leadcrm.core.fields.terms import Choice, Terms
 from leadcrm.core.fields.text import LongText
+from leadcrm.core.rights import OF_OFFICE
 from leadcrm.core.scope import Scope, Scoped, Viewer
 
 
@@ -76,6 +77,11 @@ class Incident(Scoped, CompanyRow, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Managers and auditors their company's, the platform's staff everybody's."""
+        return by_company(cls, viewer) if viewer.scope in OF_OFFICE else super().visible_to(viewer)
+
+    @classmethod
+    def changeable_by(cls, viewer: Viewer) -> ColumnElement[bool]:
         match viewer.scope:
             case Scope.COMPANY:
                 return cls.company_id == viewer.company_id

@@ -76,7 +76,7 @@ def expected(
     """The answers that are right for this cell; several only where the row decides."""
     route = ROUTES[f"{door[0].endpoint} {door[1]}"]
     if route["right"] == "public":
-        return {Answer.OPEN, Answer.NOT_FOUND, Answer.SIGN_IN}
+        return {Answer.OPEN, Answer.NOT_FOUND, Answer.SIGN_IN} | ({Answer.FORBIDDEN} if route.get("refuses") else set())
     if principal.never or person is None:
         return {Answer.SIGN_IN}
     if not holds(principal, person, route["right"]):
@@ -85,8 +85,10 @@ def expected(
         return {Answer.FORBIDDEN}
     if route.get("step_up") and not principal.stepped_up:
         return {Answer.STEP_UP}
+    if person.role not in route.get("only", RIGHTS):
+        return {Answer.NOT_FOUND}
     if "row" in route and not _reaches(route, person, relation, deleted):
-        return {Answer.NOT_FOUND, Answer.OPEN} if route.get("forgiving") else {Answer.NOT_FOUND}
+        return {Answer.NOT_FOUND}
     return _of_the_row(door, route)
 
 
@@ -101,10 +103,8 @@ def _reaches(route: dict[str, Any], person: Person, relation: Relation, deleted:
 
 
 def _of_the_row(door: Door, route: dict[str, Any]) -> set[Answer]:
-    if route.get("maybe"):
-        return {Answer.OPEN, Answer.NOT_FOUND}  # there may be nothing of the sort for this company
     if route.get("proves"):
-        return {Answer.STEP_UP, Answer.OPEN}  # nothing was proved, so it is asked once more
+        return {Answer.STEP_UP}  # nothing was proved, so it is asked once more
     word = door[2].get("section", "")
     if word in route.get("unsure", ()):
         return {Answer.OPEN, Answer.NOT_FOUND}

@@ -13,6 +13,7 @@ from tests.attack.policy import CANARIES, NO_CANARY, PRINCIPALS, RIGHTS, ROUTES,
 from tests.attack.stage import CODES, EVERYBODY, Stage, Target, raise_curtain
 from tests.doors import DOORS, Door, address, names
 from tests.foreign import WORDS
+from tests.people import BOB
 
 FRESH = re.compile(r'nonce="[^"]*"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(content|value)="[^"]{40,}"|ImY[\w.-]+')
 
@@ -75,11 +76,9 @@ def test_as_the_policy_says(stage: Stage, door: Door) -> None:
 
 def _all_rows(stage: Stage, door: Door, principal: Principal) -> Iterator[str]:
     """The answers to one principal; those for absent rows come first, to compare the others with."""
-    has_row = bool(door[0].arguments - WORDS.keys())
-    targets = sorted(stage.targets, key=lambda target: target.owner is not None) if has_row else stage.targets[-1:]
     absent = ""
     with stage.granted(principal):
-        for target in targets:
+        for target in _tried(stage, door, principal):
             answer = _knock(stage, door, principal, target)
             found = list(_judged(stage, door, principal, target, answer))
             if answer.status_code == 404:
@@ -87,8 +86,21 @@ def _all_rows(stage: Stage, door: Door, principal: Principal) -> Iterator[str]:
                 if _still(answer) != absent:
                     found.append(f"its 404 differs from that of a row that never was: {_difference(absent, answer)}")
             yield from (f"{principal.name}, {target.name} row: {each}" for each in found)
-            if door[1] != "GET" and (answer.status_code < 400 and not principal.never or is_public(door)):
+            if door[1] != "GET" and (answer.status_code < 400 and not principal.never or counts(door)):
                 stage.restore_now(principal)
+
+
+def _tried(stage: Stage, door: Door, principal: Principal) -> list[Target]:
+    """Everybody's rows, an absent one first. Where their extra right is not asked for, they are an agent like Ann.
+
+    She tries every row; of those a colleague's is enough.
+    """
+    absent = stage.targets[-1:]
+    if not door[0].arguments - WORDS.keys():
+        return absent
+    if principal.extra and principal.extra != (route_of(door) or {}).get("right"):
+        return [target for target in stage.targets if target.owner is BOB]
+    return absent + stage.targets[:-1]
 
 
 def _knock(stage: Stage, door: Door, principal: Principal, target: Target) -> Any:
@@ -128,8 +140,10 @@ def _judged(stage: Stage, door: Door, principal: Principal, target: Target, answ
         )
 
 
-def is_public(door: Door) -> bool:
-    return (route_of(door) or {}).get("right") == "public"
+def counts(door: Door) -> bool:
+    """Whether a refusal leaves something behind as well: an attempt, which limits the next."""
+    route = route_of(door) or {}
+    return route.get("right") == "public" or route.get("proves", False)
 
 
 def answer_of(answer: Any, principal: Principal) -> Answer | None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -72,11 +72,19 @@ def save(which: List) -> ResponseReturnValue:
     return redirect(address_of(which), 303)
 
 
+def refuse_without_lists() -> None:
+    """Whose scope no list is for finds none, whatever right they were given: not an empty form that seems to save."""
+    if signed_in_viewer().scope not in Addresses.MANAGE.within:
+        abort(404)
+
+
 def of_company(company_id: UUID) -> List:
+    refuse_without_lists()
     return List(get_or_404(Company, company_id).id)
 
 
 def of_user(user_id: UUID) -> List:
+    refuse_without_lists()
     user = get_or_404(User, user_id)
     return List(user.company_id, user.id)
 

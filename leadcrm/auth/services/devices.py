@@ -13,7 +13,7 @@ from leadcrm.auth.services.sessions import hash_of, new_token
 from leadcrm.auth.services.visitors import PEOPLE_OF_A_BROWSER, Visitor
 from leadcrm.core import audit
 from leadcrm.core.db import journal, session
-from leadcrm.core.scope import signed_in_viewer, viewing_as
+from leadcrm.core.scope import refuse_unseen, signed_in_viewer, viewing_as
 
 COOKIE = "__Host-leadcrm-device"
 
@@ -65,7 +65,8 @@ def forget_mine(ident: UUID) -> bool:
 
 
 def forget_all_of(user: User) -> int:
-    """For who manages the user."""
+    """For who manages the user. Raises OutOfScope for others, before anything is noted."""
+    refuse_unseen(session, [user])
     gone = device_doors.forget(session, user.id, None)
     audit.note("devices forgotten by another", user, devices=gone)
     return gone

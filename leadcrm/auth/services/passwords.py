@@ -65,7 +65,7 @@ class BrokenHashing(RuntimeError):
 @dataclass(frozen=True)
 class Verdict:
     right: bool
-    better: str | None = None  # the same password under today's policy, when its hash is older
+    outdated: bool = False  # its hash is older than today's policy: to be made anew, but only for who is let in
 
 
 @contextmanager
@@ -104,14 +104,13 @@ def nobodys_hash() -> str:
 
 
 def verify(password: str, known: str | None) -> Verdict:
-    """Always hashes once, also when there is nothing to compare with."""
+    """Always hashes once, whatever comes of it, also when there is nothing to compare with."""
     prepared = _prepared(password)
     if not _can_be_hashed(prepared):
         prepared, known = "", None
     with _one_of_few():
         right = _fits(prepared, known or nobodys_hash())
-        better = _hashed(prepared) if right and known and not is_plain(known) else None
-    return Verdict(right, better) if known else Verdict(False)
+    return Verdict(right, outdated=right and not is_plain(known)) if known else Verdict(False)
 
 
 def layers(stored: str) -> list[str]:

@@ -16,6 +16,7 @@ from leadcrm.core.db import session
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.plugin import Plugin, permissions_of, plugins
 from leadcrm.core.rights import PEOPLES
+from leadcrm.core.scope import refuse_unseen
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,13 @@ def flat(rights: Iterable[tuple[Plugin, list[Right]]]) -> dict[str, Right]:
 
 
 def set_rights(user: User, wanted: Mapping[str, date | None]) -> None:
-    """Extra rights, each with its last day. Those that the viewer does not have stay as they are. Raises Invalid."""
+    """Extra rights, each with its last day. Those that the viewer does not have stay as they are. Raises Invalid.
+
+    And OutOfScope of who may not change this user, also where nothing would change. Of oneself refuse_own() says more.
+    """
+    viewer = me()
+    if viewer is None or viewer.user_id != user.id:
+        refuse_unseen(session, [user])
     rights = flat(rights_of(user))
     refuse_forged(rights, wanted)
     mine = {name: right for name, right in rights.items() if right.held and not right.by_role}
@@ -90,7 +97,6 @@ def set_rights(user: User, wanted: Mapping[str, date | None]) -> None:
     for grant in gone:
         session.delete(grant)
     session.flush()  # first away, then anew: one right of one user is one row
-    viewer = me()
     session.add_all(
         Grant(company_id=user.company_id, user_id=user.id, permission=name, ends_on=ends_on,
               granted_by=viewer.user_id if viewer else None)

@@ -14,7 +14,7 @@ from leadcrm.core import audit
 from leadcrm.core.config import current_config
 from leadcrm.core.db import journal, session
 from leadcrm.core.jobs import job
-from leadcrm.core.scope import current_viewer, signed_in_viewer, viewing_as
+from leadcrm.core.scope import current_viewer, refuse_unseen, signed_in_viewer, viewing_as
 
 FULL = 2  # the level of a session to which nothing more is asked
 TOKEN_BYTES = 32
@@ -126,7 +126,11 @@ def end_everywhere(user: User) -> int:
 
 
 def end_company(company: Company) -> int:
-    """Everybody of a company is out at once, but for who does it. For the platform's staff, and maintenance."""
+    """Everybody of a company is out at once, but for who does it. For the platform's staff, and maintenance.
+
+    Raises OutOfScope for others, before anything is noted.
+    """
+    refuse_unseen(session, [company])
     viewer = current_viewer()
     ended = doors.end_company_sessions(session, company.id, getattr(viewer, "session_id", None))
     audit.note("company signed out", company, sessions=ended)

@@ -30,7 +30,7 @@ def sign_in(typed: str, password: str, visitor: Visitor) -> tuple[str, int]:
         failures.record(reason or Reason.INACTIVE, typed, visitor, account)
         raise NotLetIn
     limits.give_back(allowed)
-    _upgrade(account, verdict)
+    _upgrade(account, password, verdict)
     if started[1] == sessions.FULL:
         with viewing_as(None):
             factor_doors.step_up(session, sessions.hash_of(started[0]))  # the password is all that can be asked of them
@@ -77,11 +77,15 @@ def _why_not(account: Any, verdict: Verdict) -> Reason | None:
     return None if account.active else Reason.INACTIVE
 
 
-def _upgrade(account: Any, verdict: Verdict) -> None:
-    """The password is known only now: put it under today's policy."""
-    if verdict.better:
+def _upgrade(account: Any, password: str, verdict: Verdict) -> None:
+    """The password is known only now: put it under today's policy.
+
+    After they were let in: a second hash for a right password from a wrong address would tell that it is right.
+    """
+    if verdict.outdated:
+        better = passwords.hashed(password)
         with viewing_as(None):
-            doors.upgrade_password(session, account.user_id, account.password_hash, verdict.better)
+            doors.upgrade_password(session, account.user_id, account.password_hash, better)
 
 
 def is_my_password(password: str, visitor: Visitor, email: str) -> bool:

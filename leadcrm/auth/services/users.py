@@ -15,7 +15,7 @@ from leadcrm.core.claims import claiming
 from leadcrm.core.db import PLATFORM_ID, now, session
 from leadcrm.core.fields.dates import OFFICE
 from leadcrm.core.fields.kinds import Invalid
-from leadcrm.core.scope import Scope, Viewer, current_viewer
+from leadcrm.core.scope import Scope, Viewer, current_viewer, refuse_unseen
 
 
 def me() -> Viewer | None:
@@ -106,6 +106,8 @@ def refuse_own(user: User, changed: bool = True) -> None:
 
 
 def sign_out_everywhere(user: User) -> int:
+    """For who manages the user. Raises OutOfScope for others, before anything is noted."""
+    refuse_unseen(session, [user])
     ended = doors.end_sessions(session, user.id)
     audit.note("signed out by another", user, sessions=ended)
     return ended
