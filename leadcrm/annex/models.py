@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    and_,
     false,
     or_,
 )
@@ -152,4 +153,4 @@ class Supplier(Scoped, CompanyRow, Stamped, Base):
 
     @classmethod
     def changeable_by(cls, viewer: Viewer) -> ColumnElement[bool]:
-        return _by_the_platform(viewer)
+        return and_(cls.company_id == PLATFORM_ID, _by_the_platform(viewer))

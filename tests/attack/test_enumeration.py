@@ -14,8 +14,9 @@ import psycopg
 import pytest
 from flask import Flask
 
+from leadcrm.auth.services.passwords import KNOWN_ANSWERS, KNOWN_TEXT
 from tests.auth.accounts import enrol
-from tests.people import BOB, EVE, MEG, PEOPLE
+from tests.people import BOB, EVE, MEG, PASSWORD, PEOPLE
 from tests.world import Browser, sign_in_as
 
 pytestmark = pytest.mark.attack
@@ -95,6 +96,28 @@ def test_signing_in_and_forgotten_passwords(app: Flask, admin_url: str, ask: Ask
     for person in PEOPLE:
         enrol(app, admin_url, person)
     refuse_telling(ask, Browser(app), admin_url, BOB.email, nobody)
+
+
+@pytest.mark.asvs("V6.3.8")
+@pytest.mark.parametrize(("known", "right"), [(None, PASSWORD), (KNOWN_ANSWERS["argon2"], KNOWN_TEXT)],
+                         ids=["a hash of today", "a hash to be made anew"])  # fmt: skip
+def test_a_wrong_address_is_a_wrong_password(app: Flask, admin_url: str, known: str | None, right: str) -> None:
+    """Who has Bob's password but sits elsewhere than his list says: told, and timed, as who guesses."""
+    enrol(app, admin_url, BOB, password=known)
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(
+            "INSERT INTO addresses_range (company_id, id, user_id, network, label, created_at, updated_at) "
+            "VALUES (%s, gen_random_uuid(), %s, '203.0.113.0/24', '', now(), now())",
+            [BOB.company_id, BOB.id],
+        )
+
+    def try_it(browser: Browser, password: str) -> Any:
+        return browser.send("/auth/sign-in", {"email": BOB.email, "password": password})
+
+    refuse_telling(try_it, Browser(app), admin_url, right, lambda _number: "vier groene fietsen in regen")
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        found = admin.execute("SELECT DISTINCT reason FROM auth_failed_login ORDER BY reason").fetchall()
+    assert found == [("address",), ("wrong_password",)]
 
 
 def test_inviting(app: Flask, admin_url: str) -> None:

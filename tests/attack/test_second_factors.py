@@ -11,6 +11,7 @@ from flask import Flask
 
 from leadcrm.auth.services import attempts, second_factor
 from leadcrm.auth.services.factors import recovery
+from leadcrm.auth.views import second_factor as second_factor_views
 from tests.auth.accounts import browser_with, enrol, give_password, is_in, token_of
 from tests.auth.authenticator import SoftKey
 from tests.auth.races import at_once
@@ -37,9 +38,10 @@ def run(app: Flask, admin_url: str) -> Query:
 
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that not the limits but the burning is what holds."""
+    """So that not the limits but the burning is what holds. The page of a refusal is not drawn ten thousand times."""
     monkeypatch.setattr(attempts, "CODE_ACCOUNT", ())
     monkeypatch.setattr(attempts, "CODE_NETWORK", ())
+    monkeypatch.setattr(second_factor_views, "second_factor_page", lambda *_state, **_words: "")
 
 
 @pytest.fixture
