@@ -147,14 +147,21 @@ def green(mutants: Sequence[Mutant], free: SimpleQueue[Path]) -> str:
     groups: dict[str, set[str]] = {}
     for mutant in mutants:
         groups.setdefault(mutant.only, set()).update(mutant.tests)
+    shares = [(only, share) for only, tests in groups.items() for share in shared_out(sorted(tests))]
     with ThreadPoolExecutor(PARALLEL) as pool:
-        return "".join(pool.map(lambda group: _red(free, *group), groups.items()))
+        return "".join(pool.map(lambda each: _red(free, *each), shares))
 
 
-def _red(free: SimpleQueue[Path], only: str, tests: set[str]) -> str:
+def shared_out(tests: list[str]) -> list[list[str]]:
+    """As many shares as run at once, when there are enough of them."""
+    size = max(10, -(-len(tests) // PARALLEL))
+    return [tests[start : start + size] for start in range(0, len(tests), size)]
+
+
+def _red(free: SimpleQueue[Path], only: str, tests: list[str]) -> str:
     place = free.get()
     try:
-        code, output = run_tests(place, sorted(tests), only)
+        code, output = run_tests(place, tests, only)
     finally:
         free.put(place)
     return "" if code == 0 else output[-3000:]
