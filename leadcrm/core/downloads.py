@@ -17,7 +17,7 @@ from leadcrm.core.scope import Viewer, signed_in_viewer, viewing_as
 LIFETIME_SECONDS = 300
 AT_A_TIME = 1_000
 MOST_ROWS = 200_000
-_FORMULA = re.compile(r"'*\s*[=+\-@\t\r\n\x00]")
+_FORMULA = re.compile(r"'*[\s\ufeff\u200b-\u200f\u2060]*[=+\-@\t\r\n\x00]")
 Cells = Callable[[Any], Iterable[object]]
 
 

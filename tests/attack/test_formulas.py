@@ -84,6 +84,7 @@ def _infect(stage: Stage) -> None:
 
 def _write(admin: psycopg.Connection[Any], model: Any, row: dict[str, Any], columns: list[str], number: int) -> None:
     pairs = [(name, PAYLOADS[(number + place) % len(PAYLOADS)]) for place, name in enumerate(columns)]
+    pairs = [(name, f"{text} and enough words around it" if name == "reason" else text) for name, text in pairs]
     longest = {name: model.__table__.columns[name].type.length or 999 for name in columns}
     assigned = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(text[: longest[name]])) for name, text in pairs

@@ -25,8 +25,9 @@ _COMMA_DECIMAL = re.compile(r"-?(\d+,\d{1,2}|\d+,\d{4,}|\d{1,3}(\.\d{3})+,\d+|0,
 _POINT_DECIMAL = re.compile(r"-?(\d+\.\d{1,2}|\d+\.\d{4,}|\d{1,3}(,\d{3})+\.\d+|0\.\d+|\d+(\.\d+)?[eE][+-]?\d+)%?")
 
 
-# What a spreadsheet would calculate. Numbers and telephone numbers begin with + or - too.
-_FORMULA = re.compile(r"\s*(?:[=@]|[+-](?![\d\s().,/-]*$))|[\t\r]")
+# What a spreadsheet would calculate, behind marks that it does not show as well (byte order, width zero). Numbers and
+# telephone numbers begin with + or - too.
+_FORMULA = re.compile(r"[\s\ufeff\u200b-\u200f\u2060]*(?:[=@]|[+-](?![\d\s().,/-]*$))|[\t\r]")
 SHIELD = "'"
 
 
