@@ -64,6 +64,7 @@ def test_there_are_forty() -> None:
 def stage(whole_app: Flask, admin_url: str) -> Iterator[Stage]:
     """Every text of every table begins like a formula; each row has another one."""
     for stage in raise_curtain(whole_app, admin_url, PRINCIPALS):
+        Browser(whole_app).send("/auth/sign-in", {"email": ANN.email, "password": "x"})  # to be exported
         _infect(stage)
         stage.keep()
         yield stage
@@ -122,6 +123,14 @@ def test_no_download_calculates(stage: Stage, door: Door) -> None:
 
 
 EXPORTS = {"trail.export_lines", "watch.export_failed_logins"}
+
+
+def test_exports_are_among_them(stage: Stage) -> None:
+    """Otherwise nothing above was ever opened."""
+    admin = next(each for each in READERS if each.name == "admin")
+    doors = [door for door in PRIVATE if door[0].endpoint in EXPORTS]
+    sizes = [len(list(cells(each.data, each.content_type))) for door in doors for each in sheets(stage, door, admin)]
+    assert len(sizes) == len(EXPORTS) and min(sizes) > 10, sizes
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])

@@ -128,6 +128,8 @@ def _judged(stage: Stage, door: Door, principal: Principal, target: Target, answ
     hearer = None if principal.never else person
     code = CODES.get(person.id, "") if person else ""
     sung = canaries.heard(answer.data.decode("utf-8", "replace") + "\n" + str(answer.headers))
+    if person and principal.level == 1 and (route_of(door) or {}).get("greets"):
+        sung = {each for each in sung if str(each) != str(canaries.Canary(canaries.CODES[person.company_id], "office"))}
     yield from (f"heard {each}" for each in sung if not canaries.may_hear(hearer, code, each))
     for company_id, mail in stage.mails() if door[1] != "GET" else ():
         home = canaries.CODES.get(company_id, "none")
