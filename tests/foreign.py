@@ -121,7 +121,7 @@ def _watched(owner: Person, admin_url: str) -> dict[str, UUID]:
         admin.execute(
             "INSERT INTO watch_incident (company_id, id, pattern, about, first_at, last_at, failures, accounts, "
             "networks, wider, told) VALUES (%s, %s, 'spraying', %s, now(), now(), 1, 1, 1, false, 1)",
-            [owner.company_id, ids["incident_id"], f"Canary {owner.name}/24"],
+            [owner.company_id, ids["incident_id"], f"Network of {owner.name}/24"],
         )
         admin.execute(
             "INSERT INTO core_notice (company_id, id, at, kind, about, nl, en, url, times) "
@@ -135,7 +135,7 @@ def _annexed(owner: Person, admin_url: str) -> dict[str, UUID]:
     """A dated version of the company's annex, and a supplier of the platform."""
     ids = {"version_id": uuid4(), "supplier_id": uuid4()}
     content = {
-        "company": f"Canary {owner.name}", "made_at": "2026-01-01T00:00:00+00:00", "clauses": [], "suppliers": [],
+        "company": f"Office of {owner.name}", "made_at": "2026-01-01T00:00:00+00:00", "clauses": [], "suppliers": [],
     }  # fmt: skip
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute(
@@ -146,7 +146,7 @@ def _annexed(owner: Person, admin_url: str) -> dict[str, UUID]:
         admin.execute(
             "INSERT INTO annex_supplier (company_id, id, name, service, country, created_at, updated_at) "
             "VALUES (%s, %s, %s, 'x', 'NL', now(), now())",
-            [PLATFORM_ID, ids["supplier_id"], f"Canary {owner.name}"],
+            [PLATFORM_ID, ids["supplier_id"], f"Partner of {owner.name}"],
         )
     return ids
 

@@ -99,7 +99,8 @@ def test_no_secret_stands_in_an_address(seen: list[tuple[str, Any, str]]) -> Non
 
 @pytest.mark.asvs("V7.4.4")
 def test_every_page_has_the_way_out(seen: list[tuple[str, Any, str]]) -> None:
-    whole = [(name, answer) for name, answer, _token in seen if answer.status_code == 200 and "<html" in answer.text]
+    pages = [(name, answer) for name, answer, _token in seen if answer.mimetype == "text/html"]
+    whole = [(name, answer) for name, answer in pages if answer.status_code == 200 and "<html" in answer.text]
     inside = [
         (name, answer)
         for name, answer in whole

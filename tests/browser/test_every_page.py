@@ -26,14 +26,18 @@ from tests.browser.walker import (
 FORMS = ["request/edit", "income/new", "obligation/new", "asset/new", "existing/new", "consent/new", "property/edit",
          "wish/edit", "source/edit", "stage"]  # fmt: skip
 LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000",
-         "/leads/?q=Onvindbaarstein", "/leads/new", "/leads/import", "/auth/account", "/auth/account/security",
+         "/leads/?q=Onvindbaarstein", "/leads/new", "/leads/filters",
+         "/leads/import", "/auth/account",
+         "/auth/account/security",
          "/admin/companies", "/leads/nonsense"]  # fmt: skip
 OFFICE = ["/leads/?size=25", "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
           "/admin/failed-logins", "/admin/incidents", "/admin/alerts", "/admin/trail/", "/admin/users?q=zzzz",
-          "/addresses/", "/mailboxes/", "/annex/", "/annex/suppliers"]  # fmt: skip
+          "/addresses/", "/mailboxes/", "/annex/", "/annex/suppliers", "/admin/rights",
+          "/admin/break-glass"]  # fmt: skip
 PLATFORM = ["/", "/admin/users/new", "/admin/failed-logins", "/admin/incidents?state=all", "/admin/alerts",
             "/admin/trail/", "/admin/companies", "/admin/companies/new", "/leads/",
-            "/addresses/", "/annex/", "/annex/suppliers", "/annex/suppliers/new"]
+            "/addresses/", "/annex/", "/annex/suppliers", "/annex/suppliers/new", "/admin/rights",
+            "/admin/break-glass", "/admin/break-glass/new"]  # fmt: skip
 ELSEWHERE = {  # no page, or below
     "/healthz", "/auth/sign-in", "/auth/forgotten", "/auth/second-factor", "/auth/enrol",
     "/auth/account/security/change",

@@ -13,6 +13,7 @@ from flask_babel import Babel, get_locale
 from leadcrm.core import assets
 from leadcrm.core.assets.build import NODE_MODULES, build, packages
 from leadcrm.core.i18n import compile_catalogs
+from leadcrm.core.shell import drawn
 
 CORE = Path(assets.__file__).parents[1]
 NONCE = "gallery-nonce"
@@ -222,6 +223,7 @@ def make_app(dist: Path) -> Flask:
         current_user=person,
         theme=lambda: request.args.get("theme") or request.cookies.get("theme", "light"),
         plugin_files=lambda ending: [],
+        drawn=drawn,
         get_locale=get_locale,
         LANGUAGES={"nl": "Nederlands", "en": "English"},
         here=lambda: request.full_path,
