@@ -224,6 +224,7 @@ def make_app(dist: Path) -> Flask:
         theme=lambda: request.args.get("theme") or request.cookies.get("theme", "light"),
         plugin_files=lambda ending: [],
         drawn=drawn,
+        banners=lambda: [],
         get_locale=get_locale,
         LANGUAGES={"nl": "Nederlands", "en": "English"},
         here=lambda: request.full_path,
