@@ -27,9 +27,10 @@ def create_app(config: Config | None = None, database_url: str | None = None) ->
     """The application; web processes use the application's database role, workers and commands hand in theirs."""
     config = config or load()
     database_url = database_url or web_database_url(config)
-    crypto.use(ring_of(config, database_url))
+    ring = ring_of(config, database_url)
     app = Flask("leadcrm", instance_path=str(config.instance), template_folder="core/templates", static_folder=None)
     app.extensions["config"] = config
+    crypto.start(app, ring)
     app.testing = config.testing
     db.start(app, database_url, config.database_pool, config.statement_timeout_ms)
     i18n.start(app)

@@ -16,14 +16,14 @@ import pytest
 from flask import Flask
 
 from leadcrm.app import create_app
-from leadcrm.core import migrate
+from leadcrm.core import crypto, migrate
 from leadcrm.core.config import Config
 from leadcrm.core.crypto import Keyring
 from leadcrm.core.postgres.embedded import Embedded
 from leadcrm.core.postgres.roles import prepare_cluster
 from leadcrm.core.postgres.urls import Urls, conninfo
 from tests.people import Person
-from tests.world import Browser, forget_what_tests_wrote, make_world, sign_in_as
+from tests.world import Browser, forget_superusers, forget_what_tests_wrote, make_world, remember_the_world, sign_in_as
 
 TEMPLATE = "leadcrm_template"
 SHARED = "TESTS_INSTANCE"
@@ -84,9 +84,10 @@ def make_template(server: Embedded, admin: psycopg.Connection[Any]) -> None:
 
 
 @pytest.fixture(scope="session")
-def admin_url(server: Embedded, worker_id: str, urls: Urls) -> str:
+def admin_url(server: Embedded, worker_id: str, urls: Urls) -> Iterator[str]:
     """The superuser on this process's database: for tests that look behind the walls."""
-    return conninfo(server.admin_url(f"leadcrm_{worker_id}"))
+    yield conninfo(server.admin_url(f"leadcrm_{worker_id}"))
+    forget_superusers()
 
 
 @pytest.fixture(scope="session")
@@ -95,9 +96,10 @@ def config(server: Embedded) -> Config:
 
 
 @pytest.fixture(scope="session")
-def whole_app(config: Config, urls: Urls) -> Iterator[Flask]:
+def whole_app(config: Config, urls: Urls, admin_url: str) -> Iterator[Flask]:
     app = create_app(config, urls.app)
     make_world(urls.worker)
+    remember_the_world(admin_url)
     yield app
     app.extensions["database"].close()
 
@@ -105,6 +107,7 @@ def whole_app(config: Config, urls: Urls) -> Iterator[Flask]:
 @pytest.fixture
 def app(whole_app: Flask, admin_url: str) -> Iterator[Flask]:
     """The application as web processes have it, with the five people and nothing else in the database."""
+    crypto.use(whole_app.extensions[crypto.EXTENSION])  # other tests make applications too
     yield whole_app
     forget_what_tests_wrote(admin_url)
 

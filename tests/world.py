@@ -3,6 +3,7 @@
 import secrets
 from functools import cache
 from hashlib import sha256
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from psycopg import sql
 from sqlalchemy import create_engine
 from werkzeug.test import TestResponse
 
@@ -19,7 +21,13 @@ from leadcrm.core.scope import Everything, Scope, Viewer, viewing_as
 from tests.people import COMPANIES, PEOPLE, Person
 
 ORIGIN = "https://localhost"
-KEPT = ("core_company_key", "auth_company", "auth_user", "leads_norm", "alembic_version")
+WORLD = ("auth_company", "auth_user")  # is put back as it was
+KEPT = (*WORLD, "core_company_key", "leads_norm", "alembic_version")
+CHANGED = "SELECT '{0}' WHERE EXISTS (TABLE {0} EXCEPT TABLE world.{0}) OR EXISTS (TABLE world.{0} EXCEPT TABLE {0})"
+PUT_BACK = """
+DELETE FROM {0} AS it WHERE NOT EXISTS (SELECT FROM world.{0} AS was WHERE was IS NOT DISTINCT FROM it);
+INSERT INTO {0} SELECT was.* FROM world.{0} AS was WHERE NOT EXISTS (SELECT FROM {0} AS it WHERE it.id = was.id);
+"""
 
 
 def make_world(worker_url: str) -> None:
@@ -44,6 +52,15 @@ def make_world(worker_url: str) -> None:
     engine.dispose()
 
 
+def remember_the_world(admin_url: str) -> None:
+    """Keeps companies and people as they are now, for `forget_what_tests_wrote` to go back to."""
+    admin = superuser(admin_url)
+    admin.execute("DROP SCHEMA IF EXISTS world CASCADE")
+    admin.execute("CREATE SCHEMA world")
+    for table in WORLD:
+        admin.execute(sql.SQL("CREATE TABLE world.{0} AS TABLE {0}").format(sql.Identifier(table)))
+
+
 def viewer_of(person: Person, permissions: frozenset[str] = frozenset()) -> Viewer:
     """This person looking, for tests below the web."""
     return Viewer(
@@ -56,25 +73,45 @@ def nobody_of(company_id: UUID) -> Viewer:
     return Viewer(Scope.NONE, company_id, company_id)
 
 
+_superusers: dict[str, psycopg.Connection] = {}
+
+
+def superuser(admin_url: str) -> psycopg.Connection:
+    """The superuser's one connection of this process, in autocommit: thousands of tests need it twice each."""
+    known = _superusers.get(admin_url)
+    if known is None or known.closed:
+        known = _superusers[admin_url] = psycopg.connect(admin_url, autocommit=True)
+    return known
+
+
+def forget_superusers() -> None:
+    while _superusers:
+        _superusers.popitem()[1].close()
+
+
 @cache
 def _forgettable(admin_url: str) -> str:
     """A query for the names of the tables that hold something which a test wrote."""
-    with psycopg.connect(admin_url) as admin:
-        tables = admin.execute(
-            "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('public', 'procrastinate') "
-            "AND tablename <> ALL(%s)",
-            [list(KEPT)],
-        ).fetchall()
-    return " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for (table,) in tables)
+    tables = superuser(admin_url).execute(
+        "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('public', 'procrastinate') "
+        "AND tablename <> ALL(%s)",
+        [list(KEPT)],
+    )
+    written = [f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for (table,) in tables]
+    return " UNION ALL ".join(written + [CHANGED.format(table) for table in WORLD])
 
 
 def forget_what_tests_wrote(admin_url: str) -> None:
-    """Everything but the world, as the superuser."""
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        written = [table for (table,) in admin.execute(_forgettable(admin_url)).fetchall()]  # type: ignore[arg-type]  # built above
-        if written:
-            admin.execute("SET session_replication_role = replica")  # the audit trail's guard allows no removal
-            admin.execute("; ".join(f"DELETE FROM {table}" for table in written))
+    """Everything but the world, as the superuser; companies and people go back to how they were."""
+    admin = superuser(admin_url)
+    written = [table for (table,) in admin.execute(_forgettable(admin_url), prepare=True)]  # type: ignore[arg-type]  # built above
+    if not written:
+        return
+    forget = (PUT_BACK.format(table) if table in WORLD else f"DELETE FROM {table}" for table in written)
+    with admin.transaction():
+        admin.execute("SET LOCAL session_replication_role = replica")  # the audit trail's guard allows no removal
+        admin.execute("SET LOCAL lock_timeout = '20s'")  # a test that leaves a transaction open is told so
+        admin.execute("; ".join(forget))  # type: ignore[arg-type]  # built above
 
 
 class Browser(FlaskClient):
@@ -91,6 +128,14 @@ class Browser(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         kwargs.setdefault("base_url", ORIGIN)
         return super().open(*args, **kwargs)
+
+    def run_wsgi_app(self, environ: dict[str, Any], buffered: bool = False) -> Any:
+        """As ever, and closes the file on the disk that werkzeug makes of a large form and leaves open."""
+        try:
+            return super().run_wsgi_app(environ, buffered)
+        finally:
+            if not isinstance(environ["wsgi.input"], BytesIO):
+                environ["wsgi.input"].close()
 
     def send(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
         """A form as our own page posts it."""
@@ -110,14 +155,13 @@ def sign_in_as(
     `stepped_up`: the second factor was proved just now, so that no route asks for it again.
     """
     token = secrets.token_urlsafe(32)
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(
-            "INSERT INTO auth_session (company_id, id, user_id, id_hash, auth_level, created_at, last_seen_at, "
-            "expires_at, address_prefix, user_agent, user_agent_hash, stepup_at) VALUES (%s, gen_random_uuid(), %s, "
-            "%s, %s, now(), now(), now() + interval '1 hour', '127.0.0.0/24', 'test', '', "
-            "CASE WHEN %s THEN now() END)",
-            [person.company_id, person.id, sha256(token.encode()).digest(), level, stepped_up and level == 2],
-        )
+    superuser(admin_url).execute(
+        "INSERT INTO auth_session (company_id, id, user_id, id_hash, auth_level, created_at, last_seen_at, "
+        "expires_at, address_prefix, user_agent, user_agent_hash, stepup_at) VALUES (%s, gen_random_uuid(), %s, "
+        "%s, %s, now(), now(), now() + interval '1 hour', '127.0.0.0/24', 'test', '', "
+        "CASE WHEN %s THEN now() END)",
+        [person.company_id, person.id, sha256(token.encode()).digest(), level, stepped_up and level == 2],
+    )
     browser = Browser(app)
     browser.set_cookie("__Host-leadcrm", token, domain="localhost", secure=True)
     return browser

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import Flask, current_app, has_app_context
 
 from leadcrm.core.keys.files import KEY_BYTES, masters_in, read_key, write_key, write_private
 from leadcrm.core.keys.files import KeyProblem as KeyProblem
@@ -201,15 +202,24 @@ def box_number(box: bytes) -> tuple[int, int]:
     return HEADER.unpack_from(box)[:2] if len(box) > HEADER.size else (0, 0)
 
 
+EXTENSION = "keyring"
 _ring: list[Keyring] = []
 
 
+def start(app: Flask, ring: Keyring) -> None:
+    app.extensions[EXTENSION] = ring
+    use(ring)
+
+
 def use(ring: Keyring) -> None:
-    """The ring of this process, from now on."""
+    """The ring of this process, from now on, for whoever works without an application."""
     _ring[:] = [ring]
 
 
 def keyring() -> Keyring:
+    """The ring of the application at work; without one at work that of the newest of this process."""
+    if has_app_context() and EXTENSION in current_app.extensions:
+        return cast(Keyring, current_app.extensions[EXTENSION])
     if not _ring:
         raise KeyProblem("The encryption keys are not loaded: create the application first.")
     return _ring[0]

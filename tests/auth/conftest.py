@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 
 from tests.auth.accounts import Enrolled, enrol
+from tests.world import superuser
 
 Rows = list[tuple[Any, ...]]
 Query = Callable[..., Rows]
@@ -24,8 +24,7 @@ def query(app: Flask, admin_url: str) -> Query:
     """Behind the walls: SQL as the superuser."""
 
     def run(statement: str, *values: Any) -> Rows:
-        with psycopg.connect(admin_url, autocommit=True) as admin:
-            cursor = admin.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
+        cursor = superuser(admin_url).execute(statement, values)
+        return cursor.fetchall() if cursor.description else []
 
     return run

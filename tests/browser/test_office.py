@@ -47,9 +47,8 @@ def test_the_admin_sees_people_and_failed_logins_and_no_lead(walker: Walker) -> 
     expect(page.locator("tbody")).to_contain_text("meg@hypotheekhoek.example.nl")
     assert page.locator("tbody tr").count() >= 24
     page.locator(".side").get_by_role("link", name=say("nl", "Failed logins")).click()
-    expect(page.locator("tbody tr").first).to_contain_text(
-        "i•••@e•••.example"
-    )  # who does not exist is not written down
+    attempt = page.locator(".list-table tbody tr").first  # the chart above it has a table too
+    expect(attempt).to_contain_text("i•••@e•••.example")  # who does not exist is not written down
     expect(page.get_by_role("link", name="Leads")).to_have_count(0)
     answer = page.goto("/leads/")
     assert answer is not None and answer.status == 403

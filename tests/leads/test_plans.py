@@ -41,7 +41,8 @@ FILTERS = {
     "words": Filters(q="'abc'"),
 }
 KEYS: dict[str, Any] = {
-    "created": datetime.now(UTC), "name": "naam 5", "amount": 5, "action": datetime.now(UTC) + timedelta(days=9),
+    "created": datetime.now(UTC) - timedelta(days=20), "name": "naam 5", "amount": 5,
+    "action": datetime.now(UTC) + timedelta(days=9),
 }  # fmt: skip
 LARGE = ("leads_lead", "leads_person")  # the other tables are empty here: the planner reads a page of nothing
 
