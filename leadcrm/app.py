@@ -13,6 +13,7 @@ from leadcrm.core.keys.opening import ring_of
 from leadcrm.core.plugin import Plugin, install, outside_plugins
 from leadcrm.demo.plugin import plugin as demo
 from leadcrm.deploy.plugin import plugin as deploy
+from leadcrm.documents.plugin import plugin as documents
 from leadcrm.imports.plugin import plugin as imports
 from leadcrm.leads.plugin import plugin as leads
 from leadcrm.mailboxes.plugin import plugin as mailboxes
@@ -20,7 +21,9 @@ from leadcrm.trail.plugin import plugin as trail
 from leadcrm.watch.plugin import plugin as watch
 
 # each after those it requires
-PLUGINS: list[Plugin] = [auth, addresses, leads, imports, admin, mailboxes, watch, trail, annex, deploy, demo]
+PLUGINS: list[Plugin] = [
+    auth, addresses, leads, imports, documents, admin, mailboxes, watch, trail, annex, deploy, demo,
+]  # fmt: skip
 
 
 def create_app(config: Config | None = None, database_url: str | None = None) -> Flask:
