@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import IO, Any
 
-from flask import Flask, Request, abort, current_app, redirect, request
+from flask import Flask, Request, Response, abort, current_app, g, redirect, request
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_talisman import Talisman
@@ -12,13 +12,14 @@ from werkzeug.datastructures import MultiDict
 
 from leadcrm.core import headers
 from leadcrm.core.bodies import FewBodies
-from leadcrm.core.config import Config
+from leadcrm.core.config import Config, current_config
 from leadcrm.core.crypto import keyring
 from leadcrm.core.headers import OnEveryAnswer
 from leadcrm.core.proxy import TrustedProxies
 from leadcrm.core.web import gates_before_the_body
 
 LARGEST_FORM = 1_000_000  # bytes; the longest form of a household is some twenty thousand
+MOST_FILES = 20  # of the largest size, in one form whose files stream through
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 MOST_FIELDS = 5_000
 LONGEST_QUERY = 16_384  # bytes
@@ -41,7 +42,9 @@ class CrmRequest(Request):
 def limit_body() -> None:
     """A form is small; only a route that declares uploads reads more, before anything of the body is looked at."""
     view = current_app.view_functions.get(request.endpoint or "")
-    if not getattr(view, "uploads", False):
+    if getattr(view, "streams", False):
+        request.max_content_length = MOST_FILES * current_config().max_file_mb * 1024 * 1024
+    elif not getattr(view, "uploads", False):
         request.max_content_length = LARGEST_FORM
 
 
@@ -77,8 +80,8 @@ def query_is_clear() -> None:
 def form_is_clear() -> None:
     """The same of what was sent. Fields of which there may be several are declared with the blueprint."""
     view = current_app.view_functions.get(request.endpoint or "")
-    if view is None:
-        return
+    if view is None or getattr(view, "streams", False):
+        return  # who reads it piece by piece looks at it then: streamed.py
     if len(request.form) > MOST_FIELDS:
         abort(413)
     if any(len(files) > 1 for _name, files in request.files.lists()):
@@ -101,6 +104,13 @@ class BaseUrl:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         environ["leadcrm.base_url"] = self.base_url
         return self.application(environ, start_response)
+
+
+def policy_of_its_own(response: Response) -> Response:
+    """What a view shows that is no page of ours, such as a client's file, may do less than a page."""
+    if "content_policy" in g:
+        response.headers["Content-Security-Policy"] = g.content_policy
+    return response
 
 
 def configure(app: Flask, config: Config) -> None:
@@ -127,6 +137,7 @@ def configure(app: Flask, config: Config) -> None:
 
 def start(app: Flask, config: Config) -> None:
     configure(app, config)
+    app.after_request(policy_of_its_own)  # runs after Talisman's, being there before
     Talisman(  # before the gates: their error pages have scripts too, so they need the nonce
         app,
         force_https=False,

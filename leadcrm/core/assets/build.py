@@ -35,6 +35,7 @@ TYPES = {
 }
 TABLER = "@tabler/core/dist/css/tabler.min.css"
 HTMX = "htmx.org/dist/htmx.min.js"
+APART = {"tus.js": "tus-js-client/dist/tus.min.js"}  # fetched when it is needed
 ICONS = "@tabler/icons/icons"
 FONTS = {
     "inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
@@ -69,6 +70,8 @@ class Build:
         core = self._core_folder()
         self._bundle("app.css", [self._module(TABLER), *sorted((core / "css").glob("*.css"))])
         self._bundle("app.js", [self._module(HTMX), *sorted((core / "js").glob("*.js"))])
+        for name, module in APART.items():
+            self._bundle(name, [self._module(module)])
         for name, path in self._plugin_files():
             if path.suffix in (".css", ".js"):
                 self._bundle(name, [path])
