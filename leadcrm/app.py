@@ -6,7 +6,7 @@ from leadcrm.addresses.plugin import plugin as addresses
 from leadcrm.admin.plugin import plugin as admin
 from leadcrm.annex.plugin import plugin as annex
 from leadcrm.auth.plugin import plugin as auth
-from leadcrm.core import assets, crypto, db, errors, i18n, refusals, reports, security, shell, web
+from leadcrm.core import assets, blobs, crypto, db, errors, i18n, refusals, reports, security, shell, web
 from leadcrm.core.config import Config, load
 from leadcrm.core.databases import web_database_url
 from leadcrm.core.keys.opening import ring_of
@@ -36,6 +36,7 @@ def create_app(config: Config | None = None, database_url: str | None = None) ->
     crypto.start(app, ring)
     app.testing = config.testing
     db.start(app, database_url, config.database_pool, config.statement_timeout_ms)
+    blobs.start(app)
     i18n.start(app)
     security.start(app, config)
     assets.start(app)

@@ -94,6 +94,8 @@ class Config(BaseModel):
     key_folder: Path | None = None  # a mounted secret or systemd's credentials; None: keys inside the instance
     key_command: str | None = None  # wraps and unwraps companies' keys instead of a master key file
     key_command_seconds: float = Field(10, gt=0, le=120)
+    max_file_mb: int = Field(100, ge=1, le=10_240)  # the largest document
+    blob_folder: Path | None = None  # where files lie, encrypted; None: inside the instance
     backup_marker: Path | None = None  # a file that your backup touches when it has ended well
     testing: bool = False
 

@@ -11,12 +11,13 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
+from leadcrm.core.blobs.problems import StorageFull
 from leadcrm.core.db import close_session
 from leadcrm.core.scope import OutOfScope
 from leadcrm.core.web import wants_fragment
 
 CSRF_EXPIRED = 419  # no registered code says "this form is too old"; Laravel's is the one people have met
-SHOWN = {400, 401, 403, 404, 405, 413, CSRF_EXPIRED, 422, 429, 500, 503}
+SHOWN = {400, 401, 403, 404, 405, 413, CSRF_EXPIRED, 422, 429, 500, 503, 507}
 
 AS_A_MESSAGE = {"HX-Retarget": "#notices", "HX-Reswap": "beforeend", "HX-Push-Url": "false"}
 
@@ -71,6 +72,12 @@ def too_slow(error: OperationalError) -> ResponseReturnValue:
     return unexpected(error)
 
 
+def storage_full(_error: StorageFull) -> ResponseReturnValue:
+    """Nothing of what was sent is half there; the disk or the bucket of the files has no room for it."""
+    log.error("no room for files: %s %s", request.method, request.url_rule)
+    return page(507)
+
+
 def refused_by_the_database(error: ProgrammingError) -> ResponseReturnValue:
     """A policy or a closed function said no before the ORM's wall could: for this viewer it does not exist."""
     if isinstance(error.orig, InsufficientPrivilege):
@@ -92,6 +99,7 @@ def start(app: Flask) -> None:
     app.register_error_handler(CSRFError, form_too_old)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, too_slow)
+    app.register_error_handler(StorageFull, storage_full)
     app.register_error_handler(ProgrammingError, refused_by_the_database)
     if not app.testing:
         app.register_error_handler(Exception, unexpected)

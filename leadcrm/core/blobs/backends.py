@@ -1,0 +1,139 @@
+"""Where the bytes of blobs lie: in a folder of the instance, or in a bucket of any S3-compatible store.
+
+A backend knows ids and bytes that mean nothing to it. It takes a finished file over whole or not at all.
+"""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from leadcrm.core.blobs.problems import StorageFull, Tampered
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What lies in a backend."""
+
+    id: UUID
+    size: int
+
+
+class Reader(Protocol):
+    """One stored file, open."""
+
+    size: int
+
+    def read(self, start: int, into: memoryview) -> int:
+        """Fill `into` with the bytes from `start` on; fewer only at the end of the file."""
+
+    def close(self) -> None: ...
+
+
+class Backend(Protocol):
+    def take(self, ident: UUID, file: Path) -> None:
+        """This file becomes the blob; it is gone from where it was. Its bytes are on the disk already."""
+
+    def open(self, ident: UUID) -> Reader:
+        """Raises Tampered when there is none."""
+
+    def has(self, ident: UUID) -> bool: ...
+
+    def remove(self, ident: UUID) -> None:
+        """Also when it is gone already."""
+
+    def listed(self) -> Iterator[Found]: ...
+
+    def room(self) -> int | None:
+        """Free bytes; None: nobody knows."""
+
+
+@contextmanager
+def told_when_full() -> Iterator[None]:
+    """The disk, a quota or a limit on the size of files says that there is no room: StorageFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise StorageFull("no room for files") from error
+        raise
+
+
+def private_folder(folder: Path) -> Path:
+    """For its owner only, from its first moment, whatever the umask; each folder of it that is not there yet too."""
+    if not folder.is_dir():
+        private_folder(folder.parent) if not folder.parent.is_dir() else None
+        with told_when_full():
+            folder.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(folder.parent)
+    return folder
+
+
+def sync_folder(folder: Path) -> None:
+    """A name made, moved or removed in it survives that the power fails."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class LocalFile:
+    def __init__(self, path: Path):
+        try:
+            self._handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except (FileNotFoundError, OSError) as error:
+            raise Tampered(f"{path.name} is gone") from error
+        self.size = os.fstat(self._handle).st_size
+
+    def read(self, start: int, into: memoryview) -> int:
+        done = 0
+        while done < len(into):
+            read = os.preadv(self._handle, [into[done:]], start + done)
+            if not read:
+                break
+            done += read
+        return done
+
+    def close(self) -> None:
+        os.close(self._handle)
+
+
+class Local:
+    """Files of mode 0600 in folders of mode 0700, spread over 256 of them."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def place(self, ident: UUID) -> Path:
+        return self.folder / ident.hex[:2] / str(ident)
+
+    def take(self, ident: UUID, file: Path) -> None:
+        place = self.place(ident)
+        private_folder(place.parent)
+        with told_when_full():
+            file.rename(place)
+        sync_folder(place.parent)
+
+    def open(self, ident: UUID) -> LocalFile:
+        return LocalFile(self.place(ident))
+
+    def has(self, ident: UUID) -> bool:
+        return self.place(ident).is_file()
+
+    def remove(self, ident: UUID) -> None:
+        self.place(ident).unlink(missing_ok=True)
+
+    def listed(self) -> Iterator[Found]:
+        for place in self.folder.glob("[0-9a-f][0-9a-f]/*"):
+            yield Found(UUID(place.name), place.stat().st_size)
+
+    def room(self) -> int | None:
+        return shutil.disk_usage(self.folder).free
