@@ -15,6 +15,7 @@ from leadcrm.demo.plugin import plugin as demo
 from leadcrm.deploy.plugin import plugin as deploy
 from leadcrm.documents.plugin import plugin as documents
 from leadcrm.imports.plugin import plugin as imports
+from leadcrm.inspection.plugin import plugin as inspection
 from leadcrm.leads.plugin import plugin as leads
 from leadcrm.mailboxes.plugin import plugin as mailboxes
 from leadcrm.trail.plugin import plugin as trail
@@ -22,7 +23,7 @@ from leadcrm.watch.plugin import plugin as watch
 
 # each after those it requires
 PLUGINS: list[Plugin] = [
-    auth, addresses, leads, imports, documents, admin, mailboxes, watch, trail, annex, deploy, demo,
+    auth, addresses, leads, imports, inspection, documents, admin, mailboxes, watch, trail, annex, deploy, demo,
 ]  # fmt: skip
 
 

@@ -44,7 +44,7 @@ PLUGIN_NAMES = {
     "static",
     "translations",
 }
-PROGRAMS = {"trail": {"verify"}}  # run by others, without the application: they import nothing of it
+PROGRAMS = {"trail": {"verify"}, "inspection": {"parsing"}}  # run by others, without the application: they import nothing of it
 LONGEST_FUNCTION, LONGEST_FILE = 40, 400
 
 

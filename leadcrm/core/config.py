@@ -9,6 +9,7 @@ import tomllib
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from flask import current_app
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -16,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 ROOT = Path(__file__).parent.parent.parent
 PREFIX = "LEADCRM_"
 UNIX = "unix"  # in trusted_proxies
+LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class ConfigProblem(RuntimeError):
@@ -29,6 +31,14 @@ def _network(value: str) -> IPv4Network | IPv6Network:
     return network
 
 
+def _scanner(value: str) -> str:
+    """What is scanned travels in clear, so the scanner is on this machine."""
+    parts = urlsplit(value)
+    if parts.scheme == "unix" and parts.path.startswith("/") or parts.scheme == "tcp" and parts.hostname in LOCAL:
+        return value
+    raise ValueError("must be unix:/path or tcp://127.0.0.1:port: files go to the scanner in clear")
+
+
 def _listed(value: Any) -> Any:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
@@ -40,6 +50,7 @@ def _https(value: str) -> str:
 
 
 Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Scanner = Annotated[str, AfterValidator(_scanner)]
 Url = Annotated[str, AfterValidator(_https)]
 
 
@@ -95,7 +106,10 @@ class Config(BaseModel):
     key_command: str | None = None  # wraps and unwraps companies' keys instead of a master key file
     key_command_seconds: float = Field(10, gt=0, le=120)
     max_file_mb: int = Field(100, ge=1, le=10_240)  # the largest document
+    keep_free_mb: int = Field(200, ge=1)  # files are refused rather than leave less than this of the disk
     blob_folder: Path | None = None  # where files lie, encrypted; None: inside the instance
+    clamav: Scanner | None = None  # unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310; None: no scanner
+    clamav_seconds: float = Field(60, gt=0, le=600)  # until a file that is not answered for waits for another turn
     backup_marker: Path | None = None  # a file that your backup touches when it has ended well
     testing: bool = False
 
