@@ -107,6 +107,7 @@ class Config(BaseModel):
     key_command_seconds: float = Field(10, gt=0, le=120)
     max_file_mb: int = Field(100, ge=1, le=10_240)  # the largest document
     keep_free_mb: int = Field(200, ge=1)  # files are refused rather than leave less than this of the disk
+    document_bin_days: int = Field(30, ge=1, le=365)  # a removed document can be brought back for so long
     blob_folder: Path | None = None  # where files lie, encrypted; None: inside the instance
     clamav: Scanner | None = None  # unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310; None: no scanner
     clamav_seconds: float = Field(60, gt=0, le=600)  # until a file that is not answered for waits for another turn

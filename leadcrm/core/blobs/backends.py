@@ -87,10 +87,11 @@ def sync_folder(folder: Path) -> None:
 
 class LocalFile:
     def __init__(self, path: Path):
+        self._handle = -1
         try:
             self._handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except (FileNotFoundError, OSError) as error:
-            raise Tampered(f"{path.name} is gone") from error
+        except OSError as error:
+            raise Tampered(f"{path.name} cannot be opened: {error.strerror}") from error
         self.size = os.fstat(self._handle).st_size
 
     def read(self, start: int, into: memoryview) -> int:
@@ -103,7 +104,12 @@ class LocalFile:
         return done
 
     def close(self) -> None:
-        os.close(self._handle)
+        handle, self._handle = self._handle, -1
+        if handle >= 0:
+            os.close(handle)
+
+    def __del__(self) -> None:
+        self.close()  # an answer that nobody began to read
 
 
 class Local:

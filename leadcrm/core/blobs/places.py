@@ -1,12 +1,13 @@
 """The places of this application: its backend, and the folder where files are while they come in."""
 
-import os
+import shutil
 from pathlib import Path
 from uuid import UUID
 
 from flask import Flask, current_app
 
 from leadcrm.core.blobs.backends import Backend, Local, private_folder
+from leadcrm.core.blobs.problems import StorageFull
 from leadcrm.core.config import Config, current_config
 
 COMING_IN = "spool"
@@ -34,9 +35,12 @@ def path_of(ident: UUID) -> Path:
     return coming_in() / str(ident)
 
 
-def create(path: Path) -> int:
-    """A new file for its owner only; never through a link that somebody put there."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+def refuse_without_room(length: int) -> None:
+    """Raises StorageFull when so many bytes would leave less free than the database and the rest need."""
+    config = current_config()
+    free = shutil.disk_usage(coming_in()).free
+    if free - length < config.keep_free_mb * 1024 * 1024:
+        raise StorageFull(f"{free} bytes are free")
 
 
 def start(app: Flask) -> None:

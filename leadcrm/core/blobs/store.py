@@ -7,15 +7,15 @@ everything is there. A row never points to bytes that may get lost.
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 from hashlib import sha256
-from pathlib import Path
 from typing import BinaryIO
-from uuid import UUID, uuid4
-
-from sqlalchemy import select
+from uuid import UUID
 
 from leadcrm.core.blobs import places
 from leadcrm.core.blobs.backends import Reader, told_when_full
+from leadcrm.core.blobs.keys import cipher_of, sealed
 from leadcrm.core.blobs.models import Blob, State
 from leadcrm.core.blobs.problems import Tampered
 from leadcrm.core.blobs.sealing import (
@@ -31,56 +31,69 @@ from leadcrm.core.blobs.sealing import (
     Shape,
     new_key,
 )
-from leadcrm.core.crypto import Place, keyring
+from leadcrm.core.blobs.sweeping import remove_doomed
 from leadcrm.core.db import session
-from leadcrm.core.jobs import defer, job
+from leadcrm.core.jobs import defer
 from leadcrm.core.scope import current_viewer
 
 Source = BinaryIO | Iterable[bytes]
 
 
-def place_of_key(company_id: UUID, blob_id: UUID) -> Place:
-    return Place("core_blob", "sealed_key", company_id, blob_id)
-
-
 def keep(source: Source, company_id: UUID | None = None) -> Blob:
-    """Keep these bytes, in the transaction of the request. `company_id`: for who looks at everything."""
+    """Keep these bytes, in the transaction of the request. `company_id`: for who looks at everything.
+
+    Raises StorageFull; whatever the source raises passes through, and nothing is kept.
+    """
     viewer = current_viewer()
     company = company_id or viewer.company_id
     if company is None:
         raise TypeError("a blob belongs to a company: say which")
-    blob_id, key = uuid4(), new_key()
-    path = places.path_of(blob_id)
-    try:
-        size, digest = _write(source, path, Cipher(key, company, blob_id))
-        sealed = keyring().seal(key, place_of_key(company, blob_id))
-        blob = Blob(company_id=company, id=blob_id, size=size, digest=digest, sealed_key=sealed, made_by=viewer.user_id)
+    places.refuse_without_room(0)
+    blob = Blob(company_id=company, size=0, digest=b"", sealed_key=b"", made_by=viewer.user_id)
+    with _file_of(blob.id) as file:
+        key = new_key()
+        blob.size, blob.digest = _write(source, file, Cipher(key, company, blob.id))
+        blob.sealed_key = sealed(key, company, blob.id)
         session.add(blob)
-        session.flush()
-        places.backend().take(blob_id, path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+        session.flush()  # before the file moves: see sweeping.py
+        places.backend().take(blob.id, places.path_of(blob.id))
     return blob
 
 
-def _write(source: Source, path: Path, cipher: Cipher) -> tuple[int, bytes]:
+@contextmanager
+def _file_of(blob_id: UUID) -> Iterator[int]:
+    """A new file, locked as long as somebody works on it; gone again when that fails."""
+    path = places.path_of(blob_id)
+    with told_when_full():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        flock(handle, LOCK_EX)
+        yield handle
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(handle)
+
+
+def _write(source: Source, handle: int, cipher: Cipher) -> tuple[int, bytes]:
     """Returns how many clear bytes there were, and their digest."""
     sealer, digest, size = Sealer(cipher), sha256(), 0
-    with told_when_full(), os.fdopen(places.create(path), "wb", buffering=0) as file:
-        file.write(MAGIC + bytes(TURN))
-        for block, last in _blocks(source):
-            digest.update(block)
-            size += len(block)
-            write_all(file.fileno(), sealer.seal(block, last))
-        os.fsync(file.fileno())
+    _write_all(handle, memoryview(MAGIC + bytes(TURN)))
+    for block, last in _blocks(source):
+        digest.update(block)
+        size += len(block)
+        _write_all(handle, sealer.seal(block, last))
+    with told_when_full():
+        os.fsync(handle)
     return size, digest.digest()
 
 
-def write_all(handle: int, data: memoryview) -> None:
+def _write_all(handle: int, data: memoryview) -> None:
     done = 0
-    while done < len(data):
-        done += os.write(handle, data[done:])
+    with told_when_full():
+        while done < len(data):
+            done += os.write(handle, data[done:])
 
 
 def _blocks(source: Source) -> Iterator[tuple[memoryview, bool]]:
@@ -108,19 +121,22 @@ def read(blob: Blob, start: int = 0, stop: int | None = None) -> Iterator[bytes]
     stop = blob.size if stop is None else min(stop, blob.size)
     if not 0 <= start <= stop:
         raise ValueError(f"from {start} to {stop}")
-    key = keyring().open(bytes(blob.sealed_key), place_of_key(blob.company_id, blob.id))
-    shape, opener = Shape(blob.size), Opener(Cipher(key, blob.company_id, blob.id), blob.size)
-    reader = places.backend().open(blob.id)
+    return opened(places.backend().open(blob.id), cipher_of(blob), blob.size, start, stop)
+
+
+def opened(reader: Reader, cipher: Cipher, size: int, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+    """The clear bytes of a stored file, which is closed at the end."""
+    shape = Shape(size)
     if reader.size != shape.stored:
         reader.close()
-        raise Tampered(f"{blob.id} has {reader.size} bytes instead of {shape.stored}")
-    return _opened(reader, shape, opener, start, stop)
+        raise Tampered(f"{reader.size} bytes instead of {shape.stored}")
+    return _chunks(reader, shape, Opener(cipher, size), start, size if stop is None else stop)
 
 
-def _opened(reader: Reader, shape: Shape, opener: Opener, start: int, stop: int) -> Iterator[bytes]:
+def _chunks(reader: Reader, shape: Shape, opener: Opener, start: int, stop: int) -> Iterator[bytes]:
     records = memoryview(bytearray(AT_ONCE * RECORD))
     try:
-        first, after = start // CHUNK, min(-(-stop // CHUNK), shape.chunks) or 1
+        first, after = start // CHUNK, max(1, -(-stop // CHUNK))
         for number in range(first, after, AT_ONCE):
             begin, end = shape.end(number), shape.end(min(number + AT_ONCE, after))
             wanted = records[: end - begin]
@@ -137,13 +153,3 @@ def doom(blob: Blob) -> None:
     blob.state = State.DOOMED
     session.flush()
     defer(remove_doomed, blob.company_id, blob.id)
-
-
-@job(queue="default", retries=5, reason="a file is removed for good after who had it removed has gone")
-def remove_doomed(company_id: str, blob_id: str) -> None:
-    found = select(Blob).where(Blob.company_id == UUID(company_id), Blob.id == UUID(blob_id))
-    blob = session.scalar(found.where(Blob.state == State.DOOMED).with_for_update())
-    if blob is not None:
-        session.delete(blob)
-        session.flush()  # what still points to it says so now
-        places.backend().remove(blob.id)
