@@ -6,6 +6,8 @@ from leadcrm.addresses.plugin import plugin as addresses
 from leadcrm.admin.plugin import plugin as admin
 from leadcrm.annex.plugin import plugin as annex
 from leadcrm.auth.plugin import plugin as auth
+from leadcrm.checklists.plugin import plugin as checklists
+from leadcrm.collecting.plugin import plugin as collecting
 from leadcrm.core import assets, blobs, crypto, db, errors, i18n, refusals, reports, security, shell, web
 from leadcrm.core.config import Config, load
 from leadcrm.core.databases import web_database_url
@@ -23,7 +25,8 @@ from leadcrm.watch.plugin import plugin as watch
 
 # each after those it requires
 PLUGINS: list[Plugin] = [
-    auth, addresses, leads, imports, inspection, documents, admin, mailboxes, watch, trail, annex, deploy, demo,
+    auth, addresses, leads, imports, inspection, documents, checklists, collecting, admin, mailboxes, watch, trail, annex,
+    deploy, demo,
 ]  # fmt: skip
 
 

@@ -36,6 +36,14 @@ PUBLIC = {
     "auth.ask_forgotten",
     "auth.not_me",
     "auth.end_everything",
+    "collecting.deliver",
+    "collecting.give_code",
+    "collecting.ready",
+    "collecting.begin_upload",
+    "collecting.continue_upload",
+    "collecting.upload_offset",
+    "collecting.drop_upload",
+    "collecting.send_files",
 }
 
 

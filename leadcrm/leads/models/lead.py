@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    SmallInteger,
     String,
     UniqueConstraint,
     Uuid,
@@ -199,6 +200,11 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
     )
     property_value: Mapped[int | None] = field(
         Money(), nl="Waarde woning", en="Property value", category=Category.PROPERTY
+    )
+    # Kept by the checklists plugin: how many of the documents that this household needs are in. None: not known yet.
+    papers_have: Mapped[int | None] = technical(SmallInteger(), nl="Stukken", en="Papers", category=Category.PROCESS)
+    papers_need: Mapped[int | None] = technical(
+        SmallInteger(), nl="Stukken nodig", en="Papers needed", category=Category.PROCESS
     )
     search: Mapped[str | None] = technical(TSVECTOR(), category=Category.IDENTITY, personal=True, deferred=True)
 

@@ -112,6 +112,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("owner", (User.name,), needs="owner", default=True, plain=True),
     Column("label", (Label.name,), needs="label", default=True, roomy=True),
     Column("last_contact_at", (Lead.last_contact_at,), default=True, roomy=True),
+    Column("papers", (Lead.papers_have, Lead.papers_need)),
     Column("created_at", (Lead.created_at,), sort="created"),
     Column("stage_since", (Lead.stage_since,)),
     Column("urgency", (Lead.urgency,)),

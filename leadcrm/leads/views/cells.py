@@ -173,6 +173,19 @@ def _masked(column: Column, _words: DayWords) -> Cell:
     return shown
 
 
+def _papers(column: Column, _words: DayWords) -> Cell:
+    """`7/9`: of so many documents so many are in; marked when nothing is missing."""
+    have_of, need_of = _value(column), _value(column, 1)
+
+    def shown(row: Any) -> Any:
+        have, need = have_of(row), need_of(row)
+        if not need:
+            return ""
+        return f"{have}/{need}" if have < need else Markup(f'<span class="state state-success">{have}/{need}</span>')  # noqa: S704  (figures)
+
+    return shown
+
+
 def _money(column: Column, _words: DayWords) -> Cell:
     value_of = _value(column)
     return lambda row: money(value_of(row))
@@ -180,5 +193,5 @@ def _money(column: Column, _words: DayWords) -> Cell:
 
 CELLS: Mapping[str, Callable[[Column, DayWords], Cell]] = {
     "stage": _stage, "next_action": _next_action, "ltv": _ltv, "birth_date": _masked, "iban": _masked,
-    "phone": _by_kind, "mortgage_amount": _money, "property_value": _money, "lead_cost": _money,
+    "phone": _by_kind, "papers": _papers, "mortgage_amount": _money, "property_value": _money, "lead_cost": _money,
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""The checklist on the page of a lead, and the company's template."""

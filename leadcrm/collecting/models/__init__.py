@@ -1,0 +1,1 @@
+"""Links, what they ask for, who came in through them, and what arrived."""

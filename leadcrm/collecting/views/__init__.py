@@ -1,0 +1,1 @@
+"""The adviser's pages, and the one page that a client sees."""
