@@ -9,11 +9,18 @@ import click
 from sqlalchemy import make_url
 
 from leadcrm.core import migrate
+from leadcrm.core.blobs.sweeping import sweep_now
 from leadcrm.core.config import PREFIX, Config, ConfigProblem, load
-from leadcrm.core.databases import driven, embedded_server, migrator_database_url, worker_database_url
+from leadcrm.core.databases import (
+    database_running,
+    driven,
+    embedded_server,
+    migrator_database_url,
+    worker_database_url,
+)
 from leadcrm.core.doctor.examining import examine
 from leadcrm.core.doctor.report import as_text, exit_code
-from leadcrm.core.jobs import run_worker
+from leadcrm.core.jobs import maintenance, rescue_now, run_worker
 from leadcrm.core.keys.commands import keys
 from leadcrm.core.keys.opening import make_first_keys
 from leadcrm.core.postgres import PostgresProblem, Urls, prepare_cluster
@@ -111,14 +118,32 @@ def worker(processes: int | None, one: bool) -> None:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def doctor(as_json: bool) -> None:
+@click.option("--repair", is_flag=True, help="First mend what a crash left: stalled jobs, files that no row knows.")
+def doctor(as_json: bool, repair: bool) -> None:
     """Examine the instance. Each finding says what to do about it.
 
     The exit code is 0 when all is well, 1 when something deserves attention, 2 when something is wrong.
     """
+    if repair:
+        click.echo(f"Repaired: {_repaired(load())}", err=True)
     findings = examine()
     click.echo(json.dumps([each.as_dict() for each in findings], indent=1) if as_json else as_text(findings))
     sys.exit(exit_code(findings))
+
+
+def _repaired(config: Config) -> str:
+    """Safe while the product runs."""
+    with database_running(config):
+        url = worker_database_url(config)
+        app: Any = resolve_name(FACTORY)(config, url)
+        rescue_now(app, url)
+        with app.app_context(), maintenance("`leadcrm doctor --repair` removes what a crash left"):
+            swept = sweep_now()
+        app.extensions["database"].close()
+    return (
+        f"{swept.orphans + swept.left} files that no row knows, {swept.doomed} that were to go, "
+        f"{swept.expired} uploads that expired; stalled jobs are back in the queue."
+    )
 
 
 COMMANDS: tuple[click.Command, ...] = (init, serve, worker, doctor, keys)

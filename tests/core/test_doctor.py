@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -20,12 +21,13 @@ from flask import Flask
 from flask_limiter import Limiter
 from sqlalchemy import text as sql
 
+from leadcrm.app import create_app
 from leadcrm.core.commands import doctor, make_instance
 from leadcrm.core.config import load
 from leadcrm.core.crypto import Place
 from leadcrm.core.db import PLATFORM_ID
 from leadcrm.core.doctor import database, files, machine, sealed, software, work
-from leadcrm.core.doctor.examining import CORE, examine, look
+from leadcrm.core.doctor.examining import CORE, examine, examined, look
 from leadcrm.core.doctor.report import FAIL, OK, SKIP, WARN, Finding, exit_code, finding, ok, warn
 from leadcrm.core.doctor.subject import Subject
 from leadcrm.core.postgres import Embedded, Urls, conninfo
@@ -61,6 +63,15 @@ def found(name: str) -> Finding:
     return finding(BY_NAME[name], look(BY_NAME[name], Subject(load())))
 
 
+def found_inside(name: str) -> Finding:
+    """The same, with the application."""
+    app = create_app(load(), Urls.load(load().instance).worker)
+    try:
+        return next(examined(Subject(load(), app), [BY_NAME[name]]))
+    finally:
+        app.extensions["database"].close()
+
+
 def as_admin(instance: Path, *statements: str) -> None:
     with psycopg.connect(conninfo(Embedded(instance).admin_url("leadcrm")), autocommit=True) as admin:
         for statement in statements:
@@ -69,7 +80,7 @@ def as_admin(instance: Path, *statements: str) -> None:
 
 DEPEND_ON_THE_MACHINE = {
     "machine.clock", "software.packages", "software.locked", "software.age", "software.reboot", "machine.left_overs",
-    "machine.disk", "machine.memory", "machine.files",
+    "machine.disk", "machine.memory", "machine.files", "blobs.room",
 }  # fmt: skip
 CANNOT_BE_HERE = {  # nobody serves it, and nobody has recorded or configured anything yet
     "web.answers", "backup.fresh", "work.workers", "work.mail", "people.roles", "annex.hosting", "annex.updates",
@@ -475,8 +486,8 @@ def test_what_browsers_reported(instance: Path) -> None:
 
 
 def test_every_check_of_core_is_tried() -> None:
-    """By name in this file, or in test_doctor_web.py."""
-    written = Path(__file__).read_text() + Path(__file__).with_name("test_doctor_web.py").read_text()
+    """By name in this file, or in another of its name."""
+    written = "".join(file.read_text() for file in Path(__file__).parent.rglob("test_doctor*.py"))
     assert [check.name for check in CORE if f'"{check.name}"' not in written] == []
     assert len({check.name for check in CORE}) == len(CORE)
 
@@ -491,6 +502,17 @@ def test_the_command_prints_and_its_code_says_how_bad_it_is(instance: Path, monk
     assert known["walls.policies"]["clauses"] == ["A12"] and known["backup.fresh"]["remedy"]
     shown = CliRunner().invoke(doctor)
     assert "Row policies" in shown.output and "checks:" in shown.output and "\n          →" in shown.output
+
+
+def test_it_repairs_what_a_crash_left(instance: Path) -> None:
+    stray = instance / "blobs" / "ab" / f"ab{uuid4().hex[2:]}"
+    for folder in (stray.parent.parent, stray.parent, instance / "blobs" / "spool"):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    stray = stray.with_name(str(UUID(stray.name)))
+    stray.touch(mode=0o600)
+    assert found_inside("blobs.known").state == WARN
+    assert "Repaired: 1 files that no row knows" in CliRunner().invoke(doctor, ["--repair", "--json"]).stderr
+    assert not stray.exists()
 
 
 def test_the_exit_code() -> None:

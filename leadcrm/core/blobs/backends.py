@@ -5,7 +5,6 @@ A backend knows ids and bytes that mean nothing to it. It takes a finished file 
 
 import errno
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,9 +49,6 @@ class Backend(Protocol):
         """Also when it is gone already."""
 
     def listed(self) -> Iterator[Found]: ...
-
-    def room(self) -> int | None:
-        """Free bytes; None: nobody knows."""
 
 
 @contextmanager
@@ -139,7 +135,14 @@ class Local:
 
     def listed(self) -> Iterator[Found]:
         for place in self.folder.glob("[0-9a-f][0-9a-f]/*"):
-            yield Found(UUID(place.name), place.stat().st_size)
+            ident = ident_of(place.name)
+            if ident is not None and self.place(ident) == place:
+                yield Found(ident, place.stat().st_size)
 
-    def room(self) -> int | None:
-        return shutil.disk_usage(self.folder).free
+
+def ident_of(name: str) -> UUID | None:
+    """None: no file of ours."""
+    try:
+        return UUID(name)
+    except ValueError:
+        return None

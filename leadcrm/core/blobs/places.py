@@ -1,5 +1,6 @@
 """The places of this application: its backend, and the folder where files are while they come in."""
 
+import os
 import shutil
 from pathlib import Path
 from uuid import UUID
@@ -8,7 +9,8 @@ from flask import Flask, current_app
 
 from leadcrm.core.blobs.backends import Backend, Local, private_folder
 from leadcrm.core.blobs.problems import StorageFull
-from leadcrm.core.config import Config, current_config
+from leadcrm.core.config import Config, ConfigProblem, current_config
+from leadcrm.core.keys.files import served_in, work_tree_of
 
 COMING_IN = "spool"
 
@@ -43,7 +45,26 @@ def refuse_without_room(length: int) -> None:
         raise StorageFull(f"{free} bytes are free")
 
 
+def refuse_unsafe_place(config: Config) -> None:
+    """Encrypted or not, files lie where nobody publishes them, and where nobody else may put or change any."""
+    folder = folder_of(config).resolve()
+    if served := served_in(folder):
+        raise ConfigProblem(
+            f"The files in {folder} lie in {served}, which a web server may publish. Name another `blob_folder`."
+        )
+    if tree := work_tree_of(folder, config.instance.resolve()):
+        raise ConfigProblem(
+            f"The files in {folder} lie in the git work tree {tree} and could be committed. Name another `blob_folder`."
+        )
+    if folder.is_dir() and (folder.stat().st_mode & 0o077 or folder.stat().st_uid != os.geteuid()):
+        raise ConfigProblem(
+            f"The folder {folder} of the files is open to others. Run `chmod 700 {folder}`; it must belong to the user "
+            "that runs leadcrm."
+        )
+
+
 def start(app: Flask) -> None:
     """With the application: where blobs lie must be a place that nobody publishes."""
     config: Config = app.extensions["config"]
+    refuse_unsafe_place(config)
     app.extensions["blobs"] = made(config)

@@ -11,15 +11,15 @@ from flask_babel import lazy_gettext as _
 from leadcrm.core.config import Config, ConfigProblem, load
 from leadcrm.core.databases import worker_database_url
 from leadcrm.core.db import close_session
-from leadcrm.core.doctor import answers, database, files, machine, policies, sealed, software, trail, work
+from leadcrm.core.doctor import answers, database, files, machine, policies, sealed, software, stored, trail, work
 from leadcrm.core.doctor.report import Check, Finding, Group, fail, finding, ok, skip
 from leadcrm.core.doctor.subject import Subject
 from leadcrm.core.scope import Everything, viewing_as
 from leadcrm.core.server import FACTORY
 
 CORE = (
-    *answers.CHECKS, *files.CHECKS, *sealed.CHECKS, *database.CHECKS, *policies.CHECKS, *trail.CHECKS, *work.CHECKS,
-    *machine.CHECKS, *software.CHECKS,
+    *answers.CHECKS, *files.CHECKS, *sealed.CHECKS, *stored.CHECKS, *database.CHECKS, *policies.CHECKS, *trail.CHECKS,
+    *work.CHECKS, *machine.CHECKS, *software.CHECKS,
 )  # fmt: skip
 AS = Everything("the doctor examines the instance")
 SEE_OTHERS = _("see the other findings first")

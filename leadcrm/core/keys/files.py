@@ -81,32 +81,34 @@ def refuse_unsafe_place(folder: Path, instance: Path) -> None:
     A folder that others may write to is refused too: they could put a key of theirs there.
     """
     here = folder.resolve()
-    _refuse_served(here)
-    _refuse_work_tree(here, instance.resolve())
+    if served := served_in(here):
+        raise KeyProblem(
+            f"The keys in {here} lie in {served}, which a web server may publish. Move them to a folder that is never "
+            "served, such as /etc/leadcrm/keys, and name it in `key_folder`."
+        )
+    if tree := work_tree_of(here, instance.resolve()):
+        raise KeyProblem(
+            f"The keys in {here} lie in the git work tree {tree} and could be committed. Move them to a folder "
+            "outside it, or inside the instance, and name it in `key_folder`."
+        )
     if here.is_dir():
         _refuse_foreign_folder(here)
 
 
-def _refuse_served(folder: Path) -> None:
+def served_in(folder: Path) -> str | None:
+    """The place that a web server may publish, in which this folder lies."""
     inside = [served for served in (*SERVED, PACKAGE) if folder.is_relative_to(served)]
     named = SERVED_NAMES & {part.lower() for part in folder.parts}
-    if inside or named:
-        where = str(inside[0]) if inside else f"a folder called {sorted(named)[0]}"
-        raise KeyProblem(
-            f"The keys in {folder} lie in {where}, which a web server may publish. Move them to a folder that is never "
-            "served, such as /etc/leadcrm/keys, and name it in `key_folder`."
-        )
+    if inside:
+        return str(inside[0])
+    return f"a folder called {sorted(named)[0]}" if named else None
 
 
-def _refuse_work_tree(folder: Path, instance: Path) -> None:
+def work_tree_of(folder: Path, instance: Path) -> Path | None:
+    """The work tree of git in which this folder lies, unless it is inside the instance."""
     if folder.is_relative_to(instance):
-        return
-    tree = next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
-    if tree is not None:
-        raise KeyProblem(
-            f"The keys in {folder} lie in the git work tree {tree} and could be committed. Move them to a folder "
-            "outside it, or inside the instance, and name it in `key_folder`."
-        )
+        return None
+    return next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
 
 
 def _refuse_foreign_folder(folder: Path) -> None:
