@@ -1,4 +1,4 @@
-"""Documents of leads and their versions. A file that no version needs any more is doomed, whatever removed the version."""
+"""Documents of leads and their versions. A file that no version needs any more is doomed, whatever removed that."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,11 +8,25 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
+DOOMING = """
+CREATE FUNCTION documents_doom() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE core_blob SET state = 'doomed' WHERE company_id = OLD.company_id AND id = OLD.blob_id;
+  RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION documents_doom() FROM PUBLIC;
+CREATE TRIGGER documents_doom AFTER DELETE ON documents_version
+  FOR EACH ROW WHEN (OLD.blob_id IS NOT NULL) EXECUTE FUNCTION documents_doom();
+"""
+
 
 def upgrade() -> None:
     create_document()
     create_version()
     create_upload()
+    op.get_bind().exec_driver_sql(DOOMING)
 
 
 def create_document() -> None:
@@ -79,6 +93,8 @@ def create_version() -> None:
             ["documents_document.company_id", "documents_document.lead_id", "documents_document.id"],
             name=op.f("fk_documents_version_company_id_lead_id_document_id"),
             ondelete="CASCADE", onupdate="CASCADE"),
+        sa.ForeignKeyConstraint(["company_id", "blob_id"], ["core_blob.company_id", "core_blob.id"],
+            name=op.f("fk_documents_version_company_id_blob_id")),
         sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_documents_version")),
         sa.UniqueConstraint("company_id", "document_id", "number",
             name=op.f("uq_documents_version_company_id_document_id_number")),
@@ -95,7 +111,9 @@ def create_upload() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("length", sa.BigInteger(), nullable=False),
         sa.Column("document_id", sa.Uuid(), nullable=True),
+        sa.Column("made_id", sa.Uuid(), nullable=True),
         sa.Column("lead_id", sa.Uuid(), nullable=False),
         sa.Column("company_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -113,3 +131,4 @@ def downgrade() -> None:
     op.drop_table("documents_upload")
     op.drop_table("documents_version")
     op.drop_table("documents_document")
+    op.execute("DROP FUNCTION documents_doom()")

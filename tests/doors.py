@@ -75,4 +75,4 @@ def address(door: Door, ids: dict[str, Any] | None = None) -> str:
 def knock(browser: Browser, door: Door, ids: dict[str, Any] | None = None) -> Any:
     """Open a door as our own pages would."""
     path = address(door, ids)
-    return browser.get(path) if door[1] == "GET" else browser.send(path)
+    return browser.get(path) if door[1] == "GET" else browser.send(path, method=door[1])

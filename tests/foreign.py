@@ -17,6 +17,7 @@ from leadcrm.imports.services.layout import Layout
 from leadcrm.leads.forms import SECTIONS
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.source import Label, Source, Supplier
+from tests.documents.factories import a_document, an_upload
 from tests.leads.factories import a_full_lead
 from tests.people import ANN, BOB, EVE, Person
 from tests.world import viewer_of
@@ -24,7 +25,8 @@ from tests.world import viewer_of
 OWNERS = (ANN, BOB, EVE)
 # What stands in addresses besides ids, and every value that means something there.
 KINDS: dict[str, Any] = {"source": Source, "label": Label, "supplier": Supplier}
-WORDS = {"section": sorted(SECTIONS), "kind": sorted(KINDS), "name": ["iban"], "token": ["x"], "file": ["x"]}
+WORDS = {"section": sorted(SECTIONS), "kind": sorted(KINDS), "name": ["iban"], "token": ["x"], "file": ["x"],
+         "number": ["1"], "page": ["1"]}  # fmt: skip
 
 
 @dataclass
@@ -66,6 +68,7 @@ def _of(owner: Person) -> Planted:
     session.flush()
     made = Planted({"company_id": owner.company_id, "user_id": owner.id, "lead_id": lead.id, "import_id": brought.id,
                     "batch": uuid4()})  # fmt: skip
+    made.ids |= {"document_id": a_document(lead).id, "upload_id": an_upload(lead).id}
     for key, section in SECTIONS.items():
         model: Any = section.model
         if model is not Lead:

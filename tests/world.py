@@ -140,7 +140,8 @@ class Browser(FlaskClient):
     def send(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
         """A form as our own page posts it."""
         form = {"csrf_token": self.csrf_token()} | (data or {})
-        return self.post(path, data=form, headers={"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}, **kwargs)
+        ours = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
+        return self.open(path, data=form, headers=ours, **{"method": "POST"} | kwargs)
 
     def part(self, path: str, **kwargs: Any) -> TestResponse:
         """What htmx asks for when it swaps a part of the page."""

@@ -8,7 +8,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
 
 from leadcrm.core import headers
 from leadcrm.core.bodies import FewBodies
@@ -16,6 +16,7 @@ from leadcrm.core.config import Config, current_config
 from leadcrm.core.crypto import keyring
 from leadcrm.core.headers import OnEveryAnswer
 from leadcrm.core.proxy import TrustedProxies
+from leadcrm.core.streamed import MULTIPART, StreamedForm
 from leadcrm.core.web import gates_before_the_body
 
 LARGEST_FORM = 1_000_000  # bytes; the longest form of a household is some twenty thousand
@@ -27,7 +28,19 @@ MOST_PARAMETERS = 500
 
 
 class CrmRequest(Request):
-    """Uploads stay in memory (they are limited), so that no client's file ever lies on the disk in clear."""
+    """Uploads stay in memory (they are limited), or stream; no client's file ever lies on the disk in clear."""
+
+    streamed: StreamedForm | None = None
+
+    def _load_form_data(self) -> None:
+        """Of a form that streams only what stands before its files."""
+        view = current_app.view_functions.get(self.endpoint or "")
+        if "form" in self.__dict__ or self.mimetype != MULTIPART or not getattr(view, "streams", False):
+            super()._load_form_data()
+            return
+        self.streamed = StreamedForm(self)
+        self.__dict__["form"] = ImmutableMultiDict(self.streamed.fields)
+        self.__dict__["files"] = ImmutableMultiDict[str, FileStorage]()
 
     def _get_file_stream(
         self,
@@ -80,8 +93,8 @@ def query_is_clear() -> None:
 def form_is_clear() -> None:
     """The same of what was sent. Fields of which there may be several are declared with the blueprint."""
     view = current_app.view_functions.get(request.endpoint or "")
-    if view is None or getattr(view, "streams", False):
-        return  # who reads it piece by piece looks at it then: streamed.py
+    if view is None:
+        return
     if len(request.form) > MOST_FIELDS:
         abort(413)
     if any(len(files) > 1 for _name, files in request.files.lists()):

@@ -1,20 +1,20 @@
 """A form whose files stream through: they are read while they come in, and lie nowhere in clear.
 
-Whoever takes a view with `streams=True` has the token of the form checked here, before the first byte of a file.
+`request.form` of a view with `streams=True` holds the fields that stand before the first file, so that its token and
+whatever else is asked of every form are looked at before the first byte of a file. The view then takes sent_files().
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import cast
 
-from flask import abort, request
-from flask_wtf.csrf import CSRFError, validate_csrf
+from flask import Request, abort, request
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
-from wtforms import ValidationError
 
+MULTIPART = "multipart/form-data"
 PIECE = 256 * 1024
 MOST_PARTS = 600
 LONGEST_FIELD = 16 * 1024
-TOKEN_HEADER = "X-CSRFToken"  # noqa: S105  # the name of a header
 
 
 @dataclass
@@ -25,48 +25,53 @@ class SentFile:
     pieces: Iterator[bytes]
 
 
-@dataclass
 class StreamedForm:
-    """The fields that stand before the first file, and the files, one after another."""
+    """The fields before the first file, and the files, one after another."""
 
-    fields: dict[str, str] = field(default_factory=dict)
-    files: Iterator[SentFile] = field(default_factory=lambda: iter(()))
+    def __init__(self, of: Request):
+        self._events = _events(of)
+        self.fields: list[tuple[str, str]] = []
+        first = self._first_file()
+        self.files = self._files(first)
 
+    def _first_file(self) -> File | None:
+        for event in self._events:
+            if isinstance(event, File):
+                return event
+            if isinstance(event, Field):
+                self.fields.append((event.name, _text(self._events)))
+        return None
 
-def streamed_form() -> StreamedForm:
-    """Reads the fields and checks the token; 400 for a body that is no such form, 419 for a wrong token."""
-    events = _events()
-    fields: dict[str, str] = {}
-    first: File | None = None
-    for event in events:
-        if isinstance(event, File):
-            first = event
-            break
-        if isinstance(event, Field):
-            value = _text(events)
-            if event.name in fields:
+    def _files(self, first: File | None) -> Iterator[SentFile]:
+        """A field after a file is nothing our forms have: it is refused."""
+        event: Event | None = first
+        while event is not None:
+            if isinstance(event, Field):
                 abort(400)
-            fields[event.name] = value
-    refuse_forged(fields.get("csrf_token"))
-    return StreamedForm(fields, _files(first, events))
+            if isinstance(event, File):
+                pieces = _pieces(self._events)
+                if event.filename:
+                    yield SentFile(event.filename, pieces)
+                for _left in pieces:
+                    pass  # what nobody wanted of it
+            event = next(self._events, None)
 
 
-def refuse_forged(token: str | None) -> None:
-    """As the form protection does for every other form; a script sends the token as a header."""
-    try:
-        validate_csrf(token or request.headers.get(TOKEN_HEADER))
-    except ValidationError as problem:
-        raise CSRFError(problem.args[0]) from None
+def sent_files() -> Iterator[SentFile]:
+    """The files of this request; none when it is no form with files."""
+    _fields = request.form  # read by now, or read here
+    form = cast(StreamedForm | None, getattr(request, "streamed", None))
+    return form.files if form else iter(())
 
 
-def _events() -> Iterator[Event]:
-    """What the parser sees in the body, as it comes in."""
-    decoder = MultipartDecoder(_boundary(), max_form_memory_size=2 * PIECE, max_parts=MOST_PARTS)
+def _events(of: Request) -> Iterator[Event]:
+    """What the parser sees in the body, as it comes in; 400 for one that is no such form."""
+    decoder = MultipartDecoder(_boundary(of), max_form_memory_size=2 * PIECE, max_parts=MOST_PARTS)
     try:
         while True:
             event = decoder.next_event()
             if isinstance(event, NeedData):
-                decoder.receive_data(request.stream.read(PIECE) or None)
+                decoder.receive_data(of.stream.read(PIECE) or None)
                 continue
             yield event
             if isinstance(event, Epilogue):
@@ -75,11 +80,9 @@ def _events() -> Iterator[Event]:
         abort(400)
 
 
-def _boundary() -> bytes:
-    boundary = request.mimetype_params.get("boundary", "").encode("ascii", "replace")
-    if request.mimetype != "multipart/form-data" or not boundary or len(boundary) > 70:
-        abort(400)
-    return boundary
+def _boundary(of: Request) -> bytes:
+    boundary = of.mimetype_params.get("boundary", "").encode("ascii", "replace")
+    return boundary if 0 < len(boundary) <= 70 else abort(400)
 
 
 def _text(events: Iterator[Event]) -> str:
@@ -88,7 +91,7 @@ def _text(events: Iterator[Event]) -> str:
         content += piece
         if len(content) > LONGEST_FIELD:
             abort(413)
-    return content.decode("utf-8", "replace").replace("\x00", "")
+    return content.decode("utf-8", "replace")
 
 
 def _pieces(events: Iterator[Event]) -> Iterator[bytes]:
@@ -98,18 +101,3 @@ def _pieces(events: Iterator[Event]) -> Iterator[bytes]:
                 yield bytes(event.data)
             if not event.more_data:
                 return
-
-
-def _files(first: File | None, events: Iterator[Event]) -> Iterator[SentFile]:
-    """A field after a file is nothing our forms have: it is refused."""
-    event: Event | None = first
-    while event is not None:
-        if isinstance(event, Field):
-            abort(400)
-        if isinstance(event, File):
-            pieces = _pieces(events)
-            if event.filename:
-                yield SentFile(event.filename, pieces)
-            for _left in pieces:
-                pass  # what nobody wanted of it
-        event = next(events, None)

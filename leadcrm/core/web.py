@@ -168,7 +168,7 @@ class PluginBlueprint(Blueprint):
     ) -> None:
         """`uploads`: files come in here, so the body may be as large as the configuration allows.
 
-        `streams`: the view reads the body itself, piece by piece. A form, with its token, it reads by streamed.py.
+        `streams`: large bodies, which the view reads piece by piece: of a form with files, by streamed.sent_files().
 
         `step_up`: only for who proved a second factor within five minutes; asked for it, they go on with what they
         sent, but for files and fields with `password` in their name. Guard the page of such a form as well.
@@ -182,8 +182,6 @@ class PluginBlueprint(Blueprint):
         view = guarded(view_func, permission, step_up, harmless)
         view.uploads = uploads  # type: ignore[attr-defined]  # read by security.limit_body()
         view.streams = streams  # type: ignore[attr-defined]  # read by security.limit_body()
-        if streams:
-            self.record(lambda state: state.app.extensions["csrf_protection"].exempt(view))  # would read it whole
         view.passes_on = passes_on  # type: ignore[attr-defined]  # read by security.form_is_clear()
         super().add_url_rule(rule, endpoint or view_func.__name__, view, **options)
 

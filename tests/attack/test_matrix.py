@@ -111,7 +111,7 @@ def _knock(stage: Stage, door: Door, principal: Principal, target: Target) -> An
     if method == "GET":
         return browser.get(path, environ_overrides=from_there)
     form = (route_of(door) or {}).get("form", {}) if _sends(principal) else {}
-    return browser.send(path, form, environ_overrides=from_there)
+    return browser.send(path, form, environ_overrides=from_there, method=method)
 
 
 def _sends(principal: Principal) -> bool:

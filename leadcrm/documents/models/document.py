@@ -62,7 +62,7 @@ class Document(OfLead, Base):
         help_en="Payslips and statements older than three months are flagged.",
     )
     expires_on: Mapped[date | None] = field(
-        Date(), nl="Geldig tot", en="Valid until", category=Category.PROCESS,
+        Date(), nl="Geldig tot en met", en="Valid until", category=Category.PROCESS,
         help_nl="Bijvoorbeeld van een identiteitsbewijs of offerte.",
         help_en="For example of an identity document or an offer.",
     )
@@ -86,7 +86,10 @@ class Document(OfLead, Base):
 
 
 class Upload(OfLead, Base):
-    """A file on its way in; its id is that of the spool that holds what has come so far."""
+    """A file on its way in; its id is that of the spool that holds what has come so far.
+
+    It stays for a while when all has come, so that a sender whose answer got lost does not send it again.
+    """
 
     __tablename__ = "documents_upload"
     __table_args__ = (to_lead(), Index(None, "company_id", "lead_id"), Index(None, "created_at"))
@@ -96,7 +99,9 @@ class Upload(OfLead, Base):
         FileName(), nl="Bestandsnaam", en="File name", category=Category.PROCESS, personal=True,
     )
     kind: Mapped[DocumentKind] = field(Choice(DocumentKind, room=30), nl="Soort", en="Kind", category=Category.PROCESS)
+    length: Mapped[int] = technical(BigInteger(), nl="Grootte", en="Size", category=Category.PROCESS)
     document_id: Mapped[UUID | None] = technical(Uuid())  # of which it will be a new version
+    made_id: Mapped[UUID | None] = technical(Uuid())  # the document that it became
 
 
 class Version(OfLead, Base):
@@ -109,6 +114,7 @@ class Version(OfLead, Base):
             ["documents_document.company_id", "documents_document.lead_id", "documents_document.id"],
             ondelete="CASCADE", onupdate="CASCADE",
         ),
+        ForeignKeyConstraint(["company_id", "blob_id"], ["core_blob.company_id", "core_blob.id"]),
         UniqueConstraint("company_id", "document_id", "number"),
         Index(None, "company_id", "lead_id", "document_id"),
         Index(None, "company_id", "blob_id"),

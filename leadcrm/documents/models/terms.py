@@ -19,7 +19,7 @@ class DocumentKind(Terms):
     ANNUAL_ACCOUNTS = "annual_accounts", "Jaarcijfers", "Annual accounts"
     TAX_RETURN = "tax_return", "Aangifte inkomstenbelasting", "Income tax return"
     TAX_ASSESSMENT = "tax_assessment", "Belastingaanslag", "Tax assessment"
-    INCOME_OF_ENTREPRENEUR = "entrepreneur_income", "Inkomensverklaring ondernemer", "Statement of entrepreneur's income"
+    ENTREPRENEUR_INCOME = "entrepreneur_income", "Inkomensverklaring ondernemer", "Entrepreneur's income statement"
     BANK_STATEMENT = "bank_statement", "Bankafschrift", "Bank statement"
     SAVINGS = "savings", "Overzicht spaargeld of beleggingen", "Statement of savings or investments"
     GIFT = "gift", "Schenkingsverklaring", "Gift declaration"

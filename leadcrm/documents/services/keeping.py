@@ -1,22 +1,30 @@
 """Documents come in, get newer versions, are described, moved, removed and brought back. Nothing here knows of HTTP."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, and_, select
 
-from leadcrm.core import audit
+from leadcrm.core import audit, blobs
+from leadcrm.core.blobs import Blob
+from leadcrm.core.config import current_config
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
-from leadcrm.core.jobs import defer
+from leadcrm.core.jobs import checkpoint, job
 from leadcrm.core.scope import current_viewer
+from leadcrm.documents.events import document_arrived
 from leadcrm.documents.models.document import Document, Version
 from leadcrm.documents.models.kinds import from_elsewhere
 from leadcrm.documents.models.terms import DocumentKind, State, Through
-from leadcrm.documents.services.checking import check
+from leadcrm.documents.services.checking import ask
+from leadcrm.inspection.services.kinds import BY_EXTENSION
 from leadcrm.leads.models.lead import Lead
+
+UNKNOWN = "application/octet-stream"
+AT_A_TIME = 100
 
 
 class Bytes(Protocol):
@@ -52,15 +60,22 @@ def new_version(document: Document, blob: Bytes, name: str, *, through: Through 
     document.version += 1
     version = Version(
         company_id=document.company_id, lead_id=document.lead_id, document_id=document.id, number=document.version,
-        blob_id=blob.id, name=from_elsewhere(name), size=blob.size, media_type="application/octet-stream",
+        blob_id=blob.id, name=from_elsewhere(name), size=blob.size, media_type=media_type_of(name),
         digest=blob.digest, arrived_through=through, added_by=current_viewer().user_id,
     )  # fmt: skip
     session.add(version)
     document.size, document.media_type = version.size, version.media_type
     document.state, document.reason = State.QUARANTINED, None
     session.flush()
-    defer(check, version.id)
+    ask(version.id)
+    document_arrived.send(document, version=version)
     return version
+
+
+def media_type_of(name: str) -> str:
+    """By its name, until it has been looked at."""
+    kind = BY_EXTENSION.get(name.rpartition(".")[2].lower())
+    return kind.media_type if kind else UNKNOWN
 
 
 def rename(document: Document, name: str) -> None:
@@ -94,6 +109,21 @@ def restore(documents: Sequence[Document]) -> None:
 
 
 def purge(documents: Sequence[Document]) -> None:
-    """For good, with all versions; their files are doomed by the database, whatever removes the rows."""
+    """For good, with all versions. Whatever else removes rows of versions, the database dooms their files."""
     for document in documents:
+        for blob in session.scalars(blobs_of(document)):
+            blobs.doom(blob)
         session.delete(document)
+
+
+def blobs_of(document: Document) -> Select[Blob]:
+    its_blob = and_(Version.company_id == Blob.company_id, Version.blob_id == Blob.id)
+    return select(Blob).join(Version, its_blob).where(Version.document_id == document.id)
+
+
+@job(cron="23 4 * * *", reason="what lay in the bin for so long is removed for good")
+def empty_bins() -> None:
+    old = now() - timedelta(days=current_config().document_bin_days)
+    while documents := session.scalars(select(Document).where(Document.deleted_at < old).limit(AT_A_TIME)).all():
+        purge(documents)
+        checkpoint()

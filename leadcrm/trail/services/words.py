@@ -66,6 +66,12 @@ ACTIONS: dict[str, Any] = {
     "annex kept": lazy_gettext("kept a version of the security annex"),
     "annex sent": lazy_gettext("sent the security annex"),
     "forgotten": lazy_gettext("what was kept long enough was removed"),
+    "document downloaded": lazy_gettext("downloaded a document"),
+    "document page seen": lazy_gettext("looked at a page of a document"),
+    "thumbnail seen": lazy_gettext("saw the small picture of a document"),
+    "document packed": lazy_gettext("downloaded a document with all others of a lead"),
+    "document moved": lazy_gettext("moved a document to another lead"),
+    "virus found": lazy_gettext("a virus was found"),
 }
 SUBJECTS: dict[str, Any] = {
     "auth_company": lazy_gettext("company"),
@@ -89,6 +95,8 @@ SUBJECTS: dict[str, Any] = {
     "core_audit_head": lazy_gettext("audit trail"),
     "core_limit": lazy_gettext("limits"),
     "trail_setting": lazy_gettext("configuration"),
+    "documents_document": lazy_gettext("document"),
+    "documents_version": lazy_gettext("version of a document"),
     "imports_import": lazy_gettext("import"),
     "leads_lead": lazy_gettext("lead"),
     "leads_person": lazy_gettext("person of a lead"),
