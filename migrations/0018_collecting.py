@@ -119,12 +119,12 @@ BEGIN
 END
 $$;
 
--- Whose last answer got lost asks again: how large it was when it arrived.
-CREATE FUNCTION collecting_arrived(visit bytea, blob uuid) RETURNS bigint
+-- What was announced of an upload of this link. Whose last answer got lost asks whether it has arrived.
+CREATE FUNCTION collecting_upload_of(visit bytea, blob uuid) RETURNS TABLE (name text, size bigint, arrived boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT a.size FROM collecting_inside(visit) l
+  SELECT a.name::text, a.size, a.arrived_at IS NOT NULL FROM collecting_inside(visit) l
   JOIN collecting_arrival a ON a.company_id = l.company_id AND a.link_id = l.id
-  WHERE a.blob_id = blob AND a.arrived_at IS NOT NULL
+  WHERE a.blob_id = blob
 $$;
 
 CREATE FUNCTION collecting_leave(visit bytea) RETURNS void
@@ -151,7 +151,7 @@ MAY_CALL = {
     "collecting_asked(bytea)": BEFORE,
     "collecting_begin(bytea, uuid, uuid, text, bigint, integer, bigint)": BEFORE,
     "collecting_arrive(bytea, uuid)": BEFORE,
-    "collecting_arrived(bytea, uuid)": BEFORE,
+    "collecting_upload_of(bytea, uuid)": BEFORE,
     "collecting_leave(bytea)": BEFORE,
     "collecting_forget()": MAINTENANCE,
 }

@@ -22,6 +22,7 @@ VISITED: Types = {
     "company_id": Uuid(), "link_id": Uuid(), "company_name": Text(), "adviser": Text(), "client": Text(),
     "language": Text(), "expires_at": DateTime(timezone=True),
 }
+UPLOAD: Types = {"name": Text(), "size": BigInteger(), "arrived": Boolean()}
 ASKED: Types = {"id": Uuid(), "name": Text(), "explanation": Text(), "who": Text()}
 
 
@@ -77,10 +78,9 @@ def arrive(on: CrmSession, visit_hash: bytes, blob_id: UUID) -> UUID | None:
     return arrival
 
 
-def arrived(on: CrmSession, visit_hash: bytes, blob_id: UUID) -> int | None:
-    """How large it was, when it has arrived through this link."""
-    size: int | None = _value(on, func.collecting_arrived(_hash(visit_hash), blob_id, type_=BigInteger()))
-    return size
+def upload_of(on: CrmSession, visit_hash: bytes, blob_id: UUID) -> Any:
+    """`name`, `size` and whether it has `arrived`; None when it was not begun through this link."""
+    return _rows(on, func.collecting_upload_of(_hash(visit_hash), blob_id), UPLOAD).one_or_none()
 
 
 def leave(on: CrmSession, visit_hash: bytes) -> None:

@@ -20,6 +20,7 @@ from leadcrm.core.jobs import defer
 from leadcrm.core.limits import visitor
 from leadcrm.core.scope import viewing_as
 from leadcrm.core.web import Access, render
+from leadcrm.inspection.services import Reason
 
 COOKIE = "__Host-leadcrm-client"
 
@@ -50,9 +51,14 @@ def papers(token: str, who: Inside) -> ResponseReturnValue:
     speak(who.language)
     values: dict[str, Any] = {
         "token": token, "who": who, "asked": visiting.asked(who), "largest": delivering.largest(),
-        "sent": request.args.get("sent", type=int) or 0, "refused": request.args.get("refused", ""),
+        "sent": request.args.get("sent", type=int) or 0, **_refused(request.args.get("refused", "")),
     }
     return render("collecting/papers.html", **values)
+
+
+def _refused(why: str) -> dict[str, str]:
+    """Why the last file of a form was not taken: `large`, `many`, or a word of inspection."""
+    return {"refused": why, "reason": Reason(why).label if why in set(Reason) else ""}
 
 
 def dead() -> ResponseReturnValue:

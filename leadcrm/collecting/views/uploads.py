@@ -8,28 +8,28 @@ from flask import Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from leadcrm.collecting.services import delivering
-from leadcrm.collecting.services.delivering import NothingMore, TooLarge
+from leadcrm.collecting.services.delivering import NothingMore
 from leadcrm.collecting.services.visiting import Inside, TooOften
 from leadcrm.collecting.views.client import dead, who_is_inside
 from leadcrm.collecting.views.routes import bp
 from leadcrm.core.blobs import spool
 from leadcrm.core.limits import visitor
-from leadcrm.core.streamed import refuse_forged, streamed_form
+from leadcrm.core.streamed import sent_files
 from leadcrm.core.web import Access
+from leadcrm.inspection.services import Refused
 
 TUS = "1.0.0"
 PIECE = "application/offset+octet-stream"
 
 
 def _inside_or_404(token: str) -> Inside:
-    """With the token of the form, which the script sends as a header."""
-    if request.method != "HEAD":
-        refuse_forged(None)
     return who_is_inside(token) or abort(404)
 
 
-def _answer(status: int, **headers: object) -> Response:
-    response = make_response("", status)
+def _answer(status: int, said: object = "", **headers: object) -> Response:
+    """Refusals say why in words that the page shows beside the file."""
+    response = make_response(str(said), status)
+    response.mimetype = "text/plain"
     response.headers["Tus-Resumable"] = TUS
     for name, value in headers.items():
         response.headers[name.replace("_", "-")] = str(value)
@@ -59,11 +59,13 @@ def ask_id_of(typed: str) -> UUID | None:
 def begin_upload(token: str) -> ResponseReturnValue:
     who, told = _inside_or_404(token), _metadata()
     length = request.headers.get("Upload-Length", "")
-    if not (length.isascii() and length.isdigit() and len(length) < 16) or int(length) == 0:
+    if not (length.isascii() and length.isdigit() and len(length) < 16):
         abort(400)
     try:
         ident = delivering.begin(who, visitor(), ask_id_of(told.get("ask", "")), told.get("filename", ""), int(length))
-    except (TooLarge, spool.TooLarge):
+    except Refused as problem:
+        return _answer(422, problem.message)
+    except spool.TooLarge:
         return _answer(413)
     except NothingMore:
         return _answer(403)
@@ -85,8 +87,8 @@ def continue_upload(token: str, spool_id: UUID) -> ResponseReturnValue:
         return _answer(409, Upload_Offset=problem.offset)
     except spool.Busy:
         return _answer(423)
-    except spool.TooLarge:
-        return _answer(413)
+    except Refused as problem:
+        return _answer(422, problem.message)
     return _answer(204, Upload_Offset=reached)
 
 
@@ -112,17 +114,18 @@ def drop_upload(token: str, spool_id: UUID) -> ResponseReturnValue:
 @bp.post("/aanleveren/<token>/files", permission=Access.PUBLIC, streams=True)
 def send_files(token: str) -> ResponseReturnValue:
     """A form without scripts: files stream through, one after another."""
-    form = streamed_form()
-    who = who_is_inside(token)
+    who, ask = who_is_inside(token), ask_id_of(request.form.get("ask", ""))
     if who is None:
         return dead()
     sent, refused = 0, ""
     try:
-        for file in form.files:
-            delivering.take(who, visitor(), ask_id_of(form.fields.get("ask", "")), file.name, file.pieces)
+        for file in sent_files():
+            delivering.take(who, visitor(), ask, file.name, file.pieces)
             sent += 1
-    except TooLarge:
+    except spool.TooLarge:
         refused = "large"
+    except Refused as problem:
+        refused = str(problem.reason)
     except (NothingMore, TooOften):
         refused = "many"
     return redirect(url_for(".deliver", token=token, sent=sent or None, refused=refused or None), 303)

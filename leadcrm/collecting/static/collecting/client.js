@@ -51,7 +51,8 @@
 
   const failed = (job, shown, problem) => {
     const status = problem.originalResponse ? problem.originalResponse.getStatus() : 0;
-    says(shown, "failed", refusals[status] || said.saidFailed);
+    const reason = status === 422 ? problem.originalResponse.getBody() : refusals[status];
+    says(shown, "failed", reason || said.saidFailed);
     shown.bar.hidden = true;
     shown.stop.textContent = said.saidAgain;
     shown.stop.hidden = Boolean(refusals[status]);
