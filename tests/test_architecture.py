@@ -44,7 +44,8 @@ PLUGIN_NAMES = {
     "static",
     "translations",
 }
-PROGRAMS = {"trail": {"verify"}, "inspection": {"parsing"}}  # run by others, without the application: they import nothing of it
+# Run without the application: they import nothing of it.
+PROGRAMS = {"trail": {"verify"}, "inspection": {"parsing"}}
 LONGEST_FUNCTION, LONGEST_FILE = 40, 400
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask_babel import lazy_gettext as _
 
-from leadcrm.core.doctor.report import Check, Group, Outcome, fail, ok, skip, warn
+from leadcrm.core.doctor.report import Check, Group, Outcome, fail, ok, warn
 from leadcrm.core.doctor.subject import Subject
 from leadcrm.inspection.parsing.limits import MIB
 from leadcrm.inspection.services import trying
@@ -21,6 +21,7 @@ STALE = timedelta(days=3)
 LARGER_THAN_SCANNED = 2048 * MIB  # ClamAV looks at 400 MB of what one file unpacks to, unless told otherwise
 _DATE = re.compile(r"/([A-Z][a-z]{2} [A-Z][a-z]{2} +[0-9]+ [0-9:]{8} [0-9]{4})$")
 NOT_SET = _("no virus scanner is set up: uploads are checked for what they are, not for viruses")
+NOT_NEEDED = _("not needed: no scanner is set up")
 SET_IT = _("install clamav-daemon and set `clamav`, for example unix:/run/clamav/clamd.ctl")
 
 
@@ -53,7 +54,7 @@ def scanner(subject: Subject) -> Outcome:
 
 def signatures(subject: Subject) -> Outcome:
     if subject.config.clamav is None:
-        return skip(NOT_SET, SET_IT)
+        return ok(NOT_NEEDED)
     try:
         said = ask("VERSION")
     except OSError as problem:
@@ -70,7 +71,7 @@ def signatures(subject: Subject) -> Outcome:
 def limits(subject: Subject) -> Outcome:
     """A file that is too large to be looked at must not be called clean."""
     if subject.config.clamav is None:
-        return skip(NOT_SET, SET_IT)
+        return ok(NOT_NEEDED)
     whole = scan_pieces(bytes(MIB) for _number in range(subject.config.max_file_mb))
     if whole.state is State.UNAVAILABLE:
         remedy = _("set StreamMaxLength, MaxFileSize and MaxScanSize of clamd to more than max_file_mb")

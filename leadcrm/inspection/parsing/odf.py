@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
 from leadcrm.inspection.parsing.markup import walk
-from leadcrm.inspection.parsing.packages import Package
+from leadcrm.inspection.parsing.packages import Package, ending
 from leadcrm.inspection.parsing.refusing import No
 from leadcrm.inspection.parsing.serving import Task
 from leadcrm.inspection.parsing.sheets import check_formula
@@ -53,11 +52,11 @@ def _check_manifest(name: str, attributes: Mapping[str, str]) -> None:
 
 
 def _check_part(package: Package, name: str, task: Task) -> None:
-    extension = PurePosixPath(name).suffix[1:].lower()
+    extension = ending(name)
     if name.startswith(_MACRO_PLACES):
         raise No("macro", name[:80])
     if extension in ("xml", "rdf", "svg"):
-        return _Part(task).read(package, name)
+        return _Part(task).read(package, name) if package.size(name) else None  # LibreOffice leaves empty ones
     if extension not in _PARTS and not _NAMELESS.fullmatch(name):
         raise No("embedded", name[:80])
     for _piece in package.pieces(name):

@@ -3,11 +3,10 @@
 import io
 import re
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
 
 from leadcrm.inspection.parsing.limits import MIB
 from leadcrm.inspection.parsing.markup import walk
-from leadcrm.inspection.parsing.packages import Package, opened
+from leadcrm.inspection.parsing.packages import Package, ending, opened
 from leadcrm.inspection.parsing.refusing import No
 from leadcrm.inspection.parsing.sheets import read_workbook
 
@@ -65,7 +64,7 @@ def _refuse_type(said: str) -> None:
 
 
 def _check_part(package: Package, name: str, say: Say, inside: bool) -> None:
-    extension = PurePosixPath(name).suffix[1:].lower()
+    extension = ending(name)
     if _MACRO.search(name) and extension == "bin" or "/macrosheets/" in f"/{name.lower()}":
         raise No("macro", name[:80])
     if extension in ("docx", "xlsx"):

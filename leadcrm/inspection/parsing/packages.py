@@ -15,12 +15,17 @@ MOST_UNPACKED = 300 * MIB
 MOST_RATIO = 150  # text of a sheet packs ten to one, repeated rows up to a hundred
 RATIO_FROM = MIB
 PIECE = 256 * 1024
-LOCAL_HEADER = 30
+LOCAL_HEADER, END_RECORD = 30, 22
 DESCRIPTOR = 24  # may follow what was written as a stream
 _SECRET = 0x1 | 0x40 | 0x2000  # flags: encrypted, strongly, its directory too
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, KeyError,
 )  # what zipfile raises for archives that were damaged or made by hand
+
+
+def ending(name: str) -> str:
+    """The extension of a part, also of `_rels/.rels`."""
+    return name.rpartition("/")[2].rpartition(".")[2].lower() if "." in name.rpartition("/")[2] else ""
 
 
 class Package:
@@ -32,6 +37,9 @@ class Package:
     @property
     def names(self) -> list[str]:
         return [name for name in self._entries if not name.endswith("/")]
+
+    def size(self, name: str) -> int:
+        return self._entries[name].file_size
 
     def __contains__(self, name: str) -> bool:
         return name in self._entries
@@ -91,9 +99,10 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
 
 
 def _check_places(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], file: BinaryIO) -> None:
-    """One part behind the other from the first byte to the list: none inside another, nothing hidden between."""
-    if archive.comment:
-        raise No("two_in_one", "comment")
+    """One part behind the other from the first byte to the list: none inside another, nothing between or behind."""
+    file.seek(-END_RECORD, 2)
+    if file.read(4) != b"PK\x05\x06":
+        raise No("two_in_one", "something behind the list")
     at = 0
     for entry in sorted(entries, key=lambda each: each.header_offset):
         if not 0 <= entry.header_offset - at <= DESCRIPTOR * (at > 0):

@@ -3,8 +3,10 @@
 The file itself is kept as it came: a statement with a digital signature must stay what was signed.
 """
 
+import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,13 +14,14 @@ import pikepdf
 import pypdfium2
 from pikepdf import Array, Dictionary, Name, Object, Stream, String
 
-from leadcrm.inspection.parsing.limits import MOST_PAGES, MOST_PIXELS
+from leadcrm.inspection.parsing.limits import MIB, MOST_PAGES, MOST_PIXELS
 from leadcrm.inspection.parsing.page_text import words_of
 from leadcrm.inspection.parsing.refusing import No
 from leadcrm.inspection.parsing.serving import Task
 
 MOST_OBJECTS = 500_000
 MOST_DEPTH = 60
+MOST_UNPACKED = 48 * MIB  # of one stream that is no picture: drawings of an architect have ten
 LARGEST_PAGE = 15_000  # points; A0 is 3,370 long
 
 _ACTIONS = {
@@ -32,6 +35,7 @@ _NOTES = {
 }  # fmt: skip
 _KEYS = {"/EF": "embedded", "/EmbeddedFiles": "embedded", "/XFA": "script", "/RichMediaContent": "launch"}
 _ADDRESS = re.compile(rb"\s*(?:https?:|mailto:|tel:|[^:\\]*\Z|[^:\\/]+/)", re.IGNORECASE)
+_PACKED = ("/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL")
 # What Acrobat itself writes into a form so that amounts and dates look right; arguments are constants.
 _WORD = r"""(?:-?[0-9.]+|true|false|null|"[^"\\]*"|'[^'\\]*'|new\s+Array\s*\(\s*(?:"[^"\\]*"\s*,?\s*)*\))"""
 _FORMATTING = re.compile(
@@ -42,6 +46,9 @@ _FORMATTING = re.compile(
 _HIDDEN = re.compile(rb"/(?:Launch|RichMedia|EmbeddedFile|ImportData)(?![A-Za-z])")
 _ENDS = re.compile(rb"%%EOF[\s\0]*\Z")
 TAIL = 4096
+
+# qpdf opens its source of random numbers with the first password that it handles: now, while files may be opened.
+pikepdf.new().save(io.BytesIO(), encryption=pikepdf.Encryption(user="", owner=""))
 
 
 def read(task: Task) -> None:
@@ -155,6 +162,19 @@ def _look_at_stream(each: Stream) -> None:
         width, height = int(each.get("/Width", 0)), int(each.get("/Height", 0))
         if width < 0 or height < 0 or width * height > MOST_PIXELS:
             raise No("too_many_pixels", f"{width}x{height}")
+    elif _unpacked(each) > MOST_UNPACKED:
+        raise No("too_much", "a stream")
+
+
+def _unpacked(each: Stream) -> int:
+    """How large it is when unpacked; no further than it matters."""
+    filters = each.get("/Filter", Array([]))
+    names = [str(name) for name in (filters if isinstance(filters, Array) else [filters])]
+    if sum(name in _PACKED for name in names) > 1:
+        raise No("too_much", "packed twice")
+    if names == ["/FlateDecode"]:
+        return len(zlib.decompressobj().decompress(each.read_raw_bytes(), MOST_UNPACKED + 1))
+    return len(each.read_bytes()) if names and names[0] in _PACKED else 0
 
 
 def _field(each: Object) -> list[tuple[str, str]]:

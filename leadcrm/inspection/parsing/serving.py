@@ -3,6 +3,7 @@
     python -I -c … ROOT READER KIND TEXT_FD CLEANED_FD      the file on standard input, the answer on standard output
 """
 
+import codecs
 import json
 import os
 import resource
@@ -23,6 +24,8 @@ LIMITS = {
     resource.RLIMIT_NOFILE: MOST_OPEN,
     resource.RLIMIT_CORE: 0,
 }
+
+CODECS = ("ascii", "cp437", "cp1252", "latin-1", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be")
 
 
 @dataclass
@@ -49,6 +52,8 @@ def serve(reader: str, kind: str, text: str, cleaned: str) -> None:
     for limit, most in LIMITS.items():
         resource.setrlimit(limit, (most, most))
     read: Callable[[Task], None] = resolve_name(f"leadcrm.inspection.parsing.{reader}:read")
+    for name in CODECS:
+        codecs.lookup(name)  # while there are still files to open
     with os.fdopen(int(text), "wb") as text_file, os.fdopen(int(cleaned), "w+b") as cleaned_file:
         shut()
         task = Task(kind, sys.stdin.buffer, text_file, cleaned_file)
@@ -66,5 +71,5 @@ def _answered(read: Callable[[Task], None], task: Task) -> dict[str, object]:
     except MemoryError:
         return {"refused": "too_much", "detail": "memory"}
     except Exception as problem:
-        return {"refused": "damaged", "detail": type(problem).__name__}
+        return {"refused": "damaged", "detail": f"{type(problem).__name__}: {problem}"}
     return {"ok": True, "pages": task.pages}

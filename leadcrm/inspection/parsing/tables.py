@@ -20,6 +20,6 @@ class Table:
             if _NUMBER.fullmatch(cell.strip()):
                 number = cell.strip().split(".0")[0].zfill(DIGITS) if cell.strip()[:8].isdigit() else cell.strip()
                 told += [f"{heading} {number}" for heading in self._headings.get(column, ())]
-            elif self._rows <= _HEADINGS_WITHIN and cell.strip():
+            elif self._rows <= _HEADINGS_WITHIN and any(map(str.isalpha, cell)):
                 self._headings.setdefault(column, []).append(cell.strip()[:60])
         return "\n".join(told) + "\n"

@@ -9,6 +9,12 @@ from collections.abc import Callable
 from leadcrm.inspection.parsing.serving import Task
 
 
+def _write() -> None:
+    handle, name = tempfile.mkstemp()
+    os.close(handle)
+    os.unlink(name)
+
+
 def _connect() -> None:
     socket.socket(socket.AF_INET, socket.SOCK_STREAM).close()
 
@@ -24,7 +30,7 @@ def _fork() -> None:
 
 TRIED: dict[str, Callable[[], object]] = {
     "read a file": lambda: os.close(os.open("/etc/passwd", os.O_RDONLY)),
-    "write a file": lambda: os.close(os.open(f"{tempfile.gettempdir()}/x", os.O_WRONLY | os.O_CREAT | os.O_EXCL)),
+    "write a file": _write,
     "reach the network": _connect,
     "start a program": _start,
     "make a process": _fork,

@@ -18,6 +18,7 @@ from leadcrm.core.config import current_config
 
 PIECE = 64 * 1024
 LONGEST_ANSWER = 4096
+_FOUND = re.compile(r"stream: (.+) FOUND", re.DOTALL)
 _NAME = re.compile(r"[^A-Za-z0-9._:()/-]")
 
 
@@ -112,6 +113,6 @@ def _judged(said: str) -> Scan:
     """Anything but the two known answers is no answer."""
     if said == "stream: OK":
         return Scan(State.CLEAN)
-    if said.startswith("stream: ") and said.endswith(" FOUND"):
-        return Scan(State.INFECTED, name=_NAME.sub("", said[8:-6])[:120])
+    if found := _FOUND.fullmatch(said):
+        return Scan(State.INFECTED, name=_NAME.sub("", found[1])[:120])
     return Scan(State.UNAVAILABLE, problem=said[:200])

@@ -18,9 +18,10 @@ _TAR = slice(257, 262)
 _ZIP = b"PK\x03\x04"
 # What browsers and others take for a page, a script or a program, whatever it is called.
 _ACTIVE_TEXT = re.compile(
-    rb"<\s*(?:!doctype|\?xml|html|head|body|script|iframe|svg|style|title|table|meta|img|a\s|div|font|h1|p|br|b|object"
-    rb"|embed|form|math|xsl|job|package|component|\?php|%)|(?:^|\n)(?:mime-version|content-type|snapshot-content-location)"
-    rb"\s*:|\A(?:#!|%pdf|%!ps|\{\\rt|mz|@echo|windows registry|\[internetshortcut\]|\[\{000214a0)|=\s*cmd\s*\|",
+    rb"<(?:!doctype|\?xml|\?php|%|(?:html|head|body|script|iframe|svg|style|meta|object|embed|form|link|base|math|xml"
+    rb"|[a-z]+:[a-z]+)[\s/>])"
+    rb"|(?:^|\n)(?:mime-version|content-type|snapshot-content-location)\s*:"
+    rb"|\A(?:#!|%pdf|%!ps|\{\\rt|@echo|windows registry|\[internetshortcut\]|\s*<[a-z!?%])",
     re.IGNORECASE,
 )
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
