@@ -111,6 +111,13 @@ class Config(BaseModel):
     blob_folder: Path | None = None  # where files lie, encrypted; None: inside the instance
     clamav: Scanner | None = None  # unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310; None: no scanner
     clamav_seconds: float = Field(60, gt=0, le=600)  # until a file that is not answered for waits for another turn
+    s3_endpoint: Url | None = None  # an S3-compatible store for files instead of the folder; encrypted here first
+    s3_bucket: str | None = None
+    s3_region: str = "us-east-1"
+    s3_prefix: str = ""
+    s3_key_id: str | None = None
+    s3_secret_file: Path | None = None
+    s3_ca_file: Path | None = None  # a private authority of that store, instead of the system's
     backup_marker: Path | None = None  # a file that your backup touches when it has ended well
     testing: bool = False
 
@@ -125,6 +132,9 @@ class Config(BaseModel):
             raise ValueError(f'socket is for a proxy on this machine: name "{UNIX}" in trusted_proxies too')
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together")
+        s3 = (self.s3_endpoint, self.s3_bucket, self.s3_key_id, self.s3_secret_file)
+        if any(s3) and not all(s3):
+            raise ValueError("s3_endpoint, s3_bucket, s3_key_id and s3_secret_file go together")
         if self.database_url and not self.database_url.startswith("postgresql"):
             raise ValueError(
                 "database_url must be a PostgreSQL address (postgresql://…); no other database is supported"

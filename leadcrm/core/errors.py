@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
-from leadcrm.core.blobs.problems import StorageFull
+from leadcrm.core.blobs.problems import StorageAway, StorageFull
 from leadcrm.core.db import close_session
 from leadcrm.core.scope import OutOfScope
 from leadcrm.core.web import wants_fragment
@@ -78,6 +78,11 @@ def storage_full(_error: StorageFull) -> ResponseReturnValue:
     return page(507)
 
 
+def storage_away(error: StorageAway) -> ResponseReturnValue:
+    log.error("the store of files is away: %s %s: %s", request.method, request.url_rule, error)
+    return page(503)
+
+
 def refused_by_the_database(error: ProgrammingError) -> ResponseReturnValue:
     """A policy or a closed function said no before the ORM's wall could: for this viewer it does not exist."""
     if isinstance(error.orig, InsufficientPrivilege):
@@ -100,6 +105,7 @@ def start(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, too_slow)
     app.register_error_handler(StorageFull, storage_full)
+    app.register_error_handler(StorageAway, storage_away)
     app.register_error_handler(ProgrammingError, refused_by_the_database)
     if not app.testing:
         app.register_error_handler(Exception, unexpected)

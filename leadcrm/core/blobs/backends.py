@@ -26,12 +26,12 @@ class Found:
 
 
 class Reader(Protocol):
-    """One stored file, open."""
+    """A part of a stored file. `size` is that of the whole."""
 
     size: int
 
-    def read(self, start: int, into: memoryview) -> int:
-        """Fill `into` with the bytes from `start` on; fewer only at the end of the file."""
+    def fill(self, into: memoryview) -> int:
+        """What comes next; fewer bytes only at the end."""
 
     def close(self) -> None: ...
 
@@ -40,7 +40,7 @@ class Backend(Protocol):
     def take(self, ident: UUID, file: Path) -> None:
         """This file becomes the blob; it is gone from where it was. Its bytes are on the disk already."""
 
-    def open(self, ident: UUID) -> Reader:
+    def open(self, ident: UUID, begin: int, end: int) -> Reader:
         """Raises Tampered when there is none."""
 
     def has(self, ident: UUID) -> bool: ...
@@ -82,21 +82,18 @@ def sync_folder(folder: Path) -> None:
 
 
 class LocalFile:
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, begin: int):
         self._handle = -1
         try:
             self._handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError as error:
             raise Tampered(f"{path.name} cannot be opened: {error.strerror}") from error
-        self.size = os.fstat(self._handle).st_size
+        self.size, self._at = os.fstat(self._handle).st_size, begin
 
-    def read(self, start: int, into: memoryview) -> int:
+    def fill(self, into: memoryview) -> int:
         done = 0
-        while done < len(into):
-            read = os.preadv(self._handle, [into[done:]], start + done)
-            if not read:
-                break
-            done += read
+        while done < len(into) and (read := os.preadv(self._handle, [into[done:]], self._at)):
+            done, self._at = done + read, self._at + read
         return done
 
     def close(self) -> None:
@@ -124,8 +121,8 @@ class Local:
             file.rename(place)
         sync_folder(place.parent)
 
-    def open(self, ident: UUID) -> LocalFile:
-        return LocalFile(self.place(ident))
+    def open(self, ident: UUID, begin: int, end: int) -> LocalFile:
+        return LocalFile(self.place(ident), begin)
 
     def has(self, ident: UUID) -> bool:
         return self.place(ident).is_file()

@@ -9,8 +9,9 @@ from flask import Flask, current_app
 
 from leadcrm.core.blobs.backends import Backend, Local, private_folder
 from leadcrm.core.blobs.problems import StorageFull
+from leadcrm.core.blobs.s3 import S3, Bucket
 from leadcrm.core.config import Config, ConfigProblem, current_config
-from leadcrm.core.keys.files import served_in, work_tree_of
+from leadcrm.core.keys.files import refuse_readable_by_others, served_in, work_tree_of
 
 COMING_IN = "spool"
 
@@ -20,7 +21,13 @@ def folder_of(config: Config) -> Path:
 
 
 def made(config: Config) -> Backend:
-    return Local(folder_of(config))
+    if not (config.s3_bucket and config.s3_endpoint and config.s3_key_id and config.s3_secret_file):
+        return Local(folder_of(config))
+    refuse_readable_by_others(config.s3_secret_file)
+    return S3(Bucket(
+        config.s3_endpoint, config.s3_bucket, config.s3_region, config.s3_key_id, config.s3_secret_file,
+        config.s3_prefix, config.s3_ca_file,
+    ))  # fmt: skip
 
 
 def backend() -> Backend:

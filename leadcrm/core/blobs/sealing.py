@@ -113,6 +113,10 @@ class Opener:
         self._cipher, self._shape = cipher, Shape(size)
         self._clear = memoryview(bytearray(BLOCK))
 
+    def stored(self, first: int, after: int) -> int:
+        """How many bytes these chunks take in the file."""
+        return self._shape.end(after) - self._shape.end(first)
+
     def open(self, number: int, records: memoryview) -> memoryview:
         """The clear bytes of some whole records, from chunk `number` on. Good until the next call. Raises Tampered."""
         end = 0

@@ -107,8 +107,11 @@ def _digest_of(spool: Spool) -> bytes:
     """Of what came in several pieces; that every chunk opens is found out by the way."""
     digest, path = sha256(), places.path_of(spool.id)
     if spool.length:
-        reader = LocalFile(path) if path.exists() else places.backend().open(spool.id)
-        for piece in opened(reader, cipher_of(spool), spool.length):
+        moved = not path.exists()  # by who was killed before the commit
+        for piece in opened(
+            lambda begin, end: places.backend().open(spool.id, begin, end) if moved else LocalFile(path, begin),
+            cipher_of(spool), spool.length,
+        ):  # fmt: skip
             digest.update(piece)
     return digest.digest()
 
@@ -116,7 +119,7 @@ def _digest_of(spool: Spool) -> bytes:
 def _move(blob: Blob) -> None:
     path, backend = places.path_of(blob.id), places.backend()
     if not path.exists() and backend.has(blob.id):
-        return  # by who was killed before the commit
+        return
     if not blob.size:
         end_empty(blob)
     if not path.exists():

@@ -6,7 +6,7 @@ everything is there. A row never points to bytes that may get lost.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from hashlib import sha256
@@ -37,6 +37,7 @@ from leadcrm.core.jobs import defer
 from leadcrm.core.scope import current_viewer
 
 Source = BinaryIO | Iterable[bytes]
+Opens = Callable[[int, int], Reader]  # from where to where in the file
 
 
 def keep(source: Source, company_id: UUID | None = None) -> Blob:
@@ -121,26 +122,28 @@ def read(blob: Blob, start: int = 0, stop: int | None = None) -> Iterator[bytes]
     stop = blob.size if stop is None else min(stop, blob.size)
     if not 0 <= start <= stop:
         raise ValueError(f"from {start} to {stop}")
-    return opened(places.backend().open(blob.id), cipher_of(blob), blob.size, start, stop)
+    backend = places.backend()
+    return opened(lambda begin, end: backend.open(blob.id, begin, end), cipher_of(blob), blob.size, start, stop)
 
 
-def opened(reader: Reader, cipher: Cipher, size: int, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+def opened(open_: Opens, cipher: Cipher, size: int, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
     """The clear bytes of a stored file, which is closed at the end."""
-    shape = Shape(size)
+    shape, stop = Shape(size), size if stop is None else stop
+    first = min(start // CHUNK, shape.chunks - 1)
+    after = max(first + 1, -(-stop // CHUNK))
+    reader = open_(shape.end(first), shape.end(after))
     if reader.size != shape.stored:
         reader.close()
         raise Tampered(f"{reader.size} bytes instead of {shape.stored}")
-    return _chunks(reader, shape, Opener(cipher, size), start, size if stop is None else stop)
+    return _clear(reader, Opener(cipher, size), range(first, after), start, stop)
 
 
-def _chunks(reader: Reader, shape: Shape, opener: Opener, start: int, stop: int) -> Iterator[bytes]:
+def _clear(reader: Reader, opener: Opener, numbers: range, start: int, stop: int) -> Iterator[bytes]:
     records = memoryview(bytearray(AT_ONCE * RECORD))
     try:
-        first, after = start // CHUNK, max(1, -(-stop // CHUNK))
-        for number in range(first, after, AT_ONCE):
-            begin, end = shape.end(number), shape.end(min(number + AT_ONCE, after))
-            wanted = records[: end - begin]
-            if reader.read(begin, wanted) != len(wanted):
+        for number in numbers[::AT_ONCE]:
+            wanted = records[: opener.stored(number, min(number + AT_ONCE, numbers.stop))]
+            if reader.fill(wanted) != len(wanted):
                 raise Tampered("cut off while it was read")
             clear, base = opener.open(number, wanted), number * CHUNK
             yield bytes(clear[max(0, start - base) : stop - base])

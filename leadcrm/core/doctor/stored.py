@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from leadcrm.core.blobs import places, read, sweeping
 from leadcrm.core.blobs.models import Blob, Spool, State
-from leadcrm.core.blobs.problems import Tampered
+from leadcrm.core.blobs.problems import StorageAway, Tampered
+from leadcrm.core.blobs.s3 import S3
 from leadcrm.core.config import ConfigProblem
 from leadcrm.core.crypto import CannotOpen
 from leadcrm.core.db import now, session
@@ -30,6 +31,9 @@ def place(subject: Subject) -> Outcome:
         places.refuse_unsafe_place(subject.config)
     except ConfigProblem as problem:
         return fail(_("not a place for clients' files"), _("choose another `blob_folder`, or mend it"), str(problem))
+    backend = places.backend()
+    if isinstance(backend, S3):
+        return bucket(backend)
     folder = places.folder_of(subject.config)
     if not folder.is_dir():
         return ok(_("no file has been kept yet"), str(folder))
@@ -38,6 +42,16 @@ def place(subject: Subject) -> Outcome:
         remedy = f"chmod -R go-rwx {folder}"
         return fail(_("others may read some of them"), remedy, ", ".join(map(str, open_to_others[:5])))
     return ok(_("for their owner only, encrypted, outside every served folder"), str(folder))
+
+
+def bucket(backend: S3) -> Outcome:
+    try:
+        if backend.open_to_strangers():
+            return fail(_("anybody may list what is in it"), _("close the bucket to the public"))
+        next(backend.listed(), None)
+    except StorageAway as problem:
+        return fail(_("it does not let us in"), _("see the s3_ settings"), str(problem))
+    return ok(_("in a bucket, encrypted before they leave; strangers may not list it"))
 
 
 def room(subject: Subject) -> Outcome:
@@ -71,7 +85,7 @@ def _what_is_wrong(blob: Blob) -> str:
         for part in ((0, 1), (blob.size - 1, blob.size)):
             for _piece in read(blob, max(0, part[0]), max(0, part[1])):
                 pass
-    except (Tampered, CannotOpen) as problem:
+    except (Tampered, StorageAway, CannotOpen) as problem:
         return str(problem)
     return ""
 
