@@ -17,6 +17,8 @@ from leadcrm.imports.services.layout import Layout
 from leadcrm.leads.forms import SECTIONS
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.source import Label, Source, Supplier
+from tests.checklists.factories import a_rule, an_extra
+from tests.collecting.factories import a_link
 from tests.documents.factories import a_document, an_upload
 from tests.leads.factories import a_full_lead
 from tests.people import ANN, BOB, EVE, Person
@@ -52,6 +54,7 @@ def plant(app: Flask, admin_url: str) -> dict[str, Planted]:
             session.commit()
         with app.app_context(), viewing_as(Viewer(Scope.COMPANY, owner.company_id, owner.id, role="companymanager")):
             planted[owner.name].of_section |= _of_company(owner)
+            planted[owner.name].ids["rule_id"] = a_rule(owner.company_id).id
             session.commit()
         planted[owner.name].ids["session_id"] = _session(owner, admin_url)
         planted[owner.name].ids |= _watched(owner, admin_url) | _annexed(owner, admin_url)
@@ -68,6 +71,7 @@ def _of(owner: Person) -> Planted:
     session.flush()
     made = Planted({"company_id": owner.company_id, "user_id": owner.id, "lead_id": lead.id, "import_id": brought.id,
                     "batch": uuid4()})  # fmt: skip
+    made.ids |= {"extra_id": an_extra(lead).id, "link_id": a_link(lead).id, "spool_id": uuid4()}
     made.ids |= {"document_id": a_document(lead).id, "upload_id": an_upload(lead).id}
     for key, section in SECTIONS.items():
         model: Any = section.model

@@ -29,7 +29,8 @@ from leadcrm.leads.models.terms import (
     ResidencePermit,
 )
 from leadcrm.leads.services import sections
-from tests.checklists.conftest import As, a_document, years_ago
+from tests.checklists.conftest import As
+from tests.checklists.factories import a_document, years_ago
 from tests.leads.factories import ELS, JAN, a_lead, persons_of
 from tests.people import ANN, BOB, EVE, MEG
 

@@ -19,7 +19,8 @@ from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.person import Person
 from leadcrm.leads.models.terms import Employment
 from leadcrm.leads.services import sections
-from tests.checklists.conftest import As, a_document
+from tests.checklists.conftest import As
+from tests.checklists.factories import a_document
 from tests.leads.factories import a_lead
 from tests.people import ANN, BOB, MEG
 

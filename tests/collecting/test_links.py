@@ -13,7 +13,8 @@ from leadcrm.core.db import now, session
 from leadcrm.core.outbox import OutboxMail
 from leadcrm.documents.models.terms import DocumentKind
 from leadcrm.leads.models.lead import Lead
-from tests.checklists.conftest import As, a_document
+from tests.checklists.conftest import As
+from tests.checklists.factories import a_document
 from tests.collecting.conftest import Make, Sent
 from tests.leads.factories import ELS, JAN, a_lead, persons_of
 from tests.people import ANN, BOB, EVE, MEG

@@ -71,6 +71,10 @@ ACTIONS: dict[str, Any] = {
     "thumbnail seen": lazy_gettext("saw the small picture of a document"),
     "document packed": lazy_gettext("downloaded a document with all others of a lead"),
     "document moved": lazy_gettext("moved a document to another lead"),
+    "client link made": lazy_gettext("made a personal link for a client"),
+    "client code renewed": lazy_gettext("gave a client another code"),
+    "client came in": lazy_gettext("a client came in through a personal link"),
+    "client delivered": lazy_gettext("a client delivered a file"),
     "virus found": lazy_gettext("a virus was found"),
 }
 SUBJECTS: dict[str, Any] = {
@@ -97,6 +101,9 @@ SUBJECTS: dict[str, Any] = {
     "trail_setting": lazy_gettext("configuration"),
     "documents_document": lazy_gettext("document"),
     "documents_version": lazy_gettext("version of a document"),
+    "checklists_rule": lazy_gettext("line of the checklist"),
+    "checklists_said": lazy_gettext("verdict on a paper"),
+    "collecting_link": lazy_gettext("personal link of a client"),
     "imports_import": lazy_gettext("import"),
     "leads_lead": lazy_gettext("lead"),
     "leads_person": lazy_gettext("person of a lead"),
