@@ -25,7 +25,7 @@ def read(task: Task) -> None:
     content = task.file.read(MOST_TEXT + 1)
     if len(content) > MOST_TEXT:
         raise No("too_much", "text")
-    words = _decoded(content)
+    words = decoded(content)
     if _CONTROL.search(words):
         raise No("mismatch", "control characters")
     if any(_FORMULA.search(line) for line in words.splitlines()):
@@ -47,7 +47,7 @@ def _say_table(words: str, task: Task) -> None:
         raise No("damaged", "table") from None
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
     encoding = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), "utf-8")
     try:
         return content.decode(encoding)

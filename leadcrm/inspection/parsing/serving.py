@@ -36,6 +36,7 @@ class Task:
     file: BinaryIO
     text: BinaryIO
     cleaned: BinaryIO
+    told: bytes = b""  # what its reader must know
     pages: int | None = None
     said: int = field(default=0, init=False)
 
@@ -54,9 +55,12 @@ def serve(reader: str, kind: str, text: str, cleaned: str) -> None:
     read: Callable[[Task], None] = resolve_name(f"leadcrm.inspection.parsing.{reader}:read")
     for name in CODECS:
         codecs.lookup(name)  # while there are still files to open
-    with os.fdopen(int(text), "wb") as text_file, os.fdopen(int(cleaned), "w+b") as cleaned_file:
+    with os.fdopen(int(text), "r+b") as text_file, os.fdopen(int(cleaned), "w+b") as cleaned_file:
+        told = text_file.read()
+        text_file.seek(0)
+        text_file.truncate()
         shut()
-        task = Task(kind, sys.stdin.buffer, text_file, cleaned_file)
+        task = Task(kind, sys.stdin.buffer, text_file, cleaned_file, told)
         answer = _answered(read, task)
     sys.stdout.write(json.dumps(answer))
     sys.stdout.flush()
@@ -71,5 +75,5 @@ def _answered(read: Callable[[Task], None], task: Task) -> dict[str, object]:
     except MemoryError:
         return {"refused": "too_much", "detail": "memory"}
     except Exception as problem:
-        return {"refused": "damaged", "detail": f"{type(problem).__name__}: {problem}"}
+        return {"refused": "damaged", "detail": type(problem).__name__}
     return {"ok": True, "pages": task.pages}

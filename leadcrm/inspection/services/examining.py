@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from leadcrm.core import blobs
 from leadcrm.core.blobs import Blob
 from leadcrm.inspection.services.kinds import FORMATS, Kind
+from leadcrm.inspection.services.masking import masked
 from leadcrm.inspection.services.numbers import numbers_in
 from leadcrm.inspection.services.reading import Cleaned, memory, read
 from leadcrm.inspection.services.reasons import Reason, Refused
@@ -23,6 +24,7 @@ class Verdict:
     cleaned: Cleaned | None = None
     text: str = ""
     pages: int | None = None
+    masked: int = 0  # how many citizen service numbers were made unreadable
 
 
 def examine(blob: Blob, name: str) -> Verdict:
@@ -37,9 +39,9 @@ def examine_pieces(pieces: Iterable[bytes], name: str) -> Verdict:
         content.seek(0)
         try:
             kind = sniff(content.read(HEAD_BYTES), name)
-            found = read(FORMATS[kind].reader, str(kind), content)
-            if numbers_in(found.text):
-                raise Refused(Reason.BSN)
+            found, count = read(FORMATS[kind].reader, str(kind), content), 0
+            if places := numbers_in(found.text):
+                found, count = masked(kind, content, found, places)
         except Refused as refusal:
             return Verdict(False, refused=refusal.reason, detail=refusal.detail)
-    return Verdict(True, kind.kept_as, cleaned=found.cleaned, text=found.text, pages=found.pages)
+    return Verdict(True, kind.kept_as, None, "", found.cleaned, found.text, found.pages, count)

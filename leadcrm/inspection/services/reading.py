@@ -54,9 +54,14 @@ def memory(name: str) -> Iterator[Any]:
         yield file
 
 
-def read(reader: str, kind: str, content: Any) -> Findings:
-    """`content`: a file from memory(). Raises Refused with the reader's reason, or when it did not end by itself."""
+def read(reader: str, kind: str, content: Any, told: bytes = b"") -> Findings:
+    """`content`: a file from memory(). `told`: what the reader must know; no other process sees it.
+
+    Raises Refused with the reader's reason, or when it did not end by itself.
+    """
     with memory("said") as said, memory("text") as text, memory("cleaned") as cleaned:
+        text.write(told)
+        text.seek(0)
         _run(reader, kind, content, said, text, cleaned)
         answer = _answer(said)
         pages = answer.get("pages")

@@ -94,8 +94,10 @@ class Reason(Terms):
     )
     BSN = (
         "bsn",
-        "In dit bestand staat een burgerservicenummer (BSN). Dat mogen wij niet bewaren: maak het eerst onleesbaar.",
-        "This file holds a citizen service number (BSN). We may not keep that: make it unreadable first.",
+        "In dit bestand staat een burgerservicenummer (BSN), dat wij niet mogen bewaren. Haal het weg, of sla het op "
+        "als pdf: dan maken wij het onleesbaar.",
+        "This file holds a citizen service number (BSN), which we may not keep. Take it out, or save the file as PDF: "
+        "then we make it unreadable.",
     )
     VIRUS = (
         "virus",
