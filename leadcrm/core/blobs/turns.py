@@ -16,7 +16,7 @@ from fcntl import LOCK_EX, LOCK_UN, flock
 from pathlib import Path
 
 from leadcrm.core.blobs.backends import sync_folder, told_when_full
-from leadcrm.core.blobs.problems import Busy, Tampered
+from leadcrm.core.blobs.problems import Busy, StorageFull, Tampered
 from leadcrm.core.blobs.sealing import HEADER, MAGIC, TURN
 
 IDLE = bytes(TURN)
@@ -40,7 +40,10 @@ class Turn:
             if len(header) == HEADER and header[len(MAGIC) :] != IDLE and self._silent_for() < PATIENCE:
                 raise Busy("somebody is writing")
             with told_when_full():
-                os.pwrite(self._handle, MAGIC + self._mine, 0)
+                written = os.pwrite(self._handle, MAGIC + self._mine, 0)
+            if written < HEADER:
+                os.ftruncate(self._handle, 0)  # it was new
+                raise StorageFull("no room for the header of an upload")
             if not header:
                 sync_folder(self._path.parent)
 
