@@ -152,7 +152,10 @@ def go_on_with_upload(upload_id: UUID) -> ResponseReturnValue:
     if upload.made_id is not None:
         return _said(204, extra={"Upload-Offset": str(upload.length)})
     _wanted(upload)  # its lead is still there
-    reached = arriving.append(upload, offset, request.stream, request.content_length or 0)  # type: ignore[arg-type]
+    coming = request.content_length or 0
+    if offset + coming > upload.length:
+        return _said(413)
+    reached = arriving.append(upload, offset, request.stream, coming)  # type: ignore[arg-type]  # it reads
     upload = _upload_or_404(upload_id)  # anew: what was kept so far is committed
     if reached == upload.length:
         arriving.finish(upload, _wanted(upload))

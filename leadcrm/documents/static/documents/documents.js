@@ -4,6 +4,8 @@
   const PIECE = 8 * 1024 * 1024;
   const AT_ONCE = 3;
   const RETRIES = [0, 1000, 3000, 5000, 10000, 20000];
+  const SEEN = 1500;  // milliseconds that a received file stays among those on their way
+  const BUSY = ["waiting", "sending", "stopped"];
   const SIZES = ["bytes", "kB", "MB", "GB"];
   const language = () => document.documentElement.lang;
 
@@ -29,6 +31,7 @@
       this.box = form.querySelector(".docs-queue");
       this.list = this.box.querySelector("ul");
       this.items = [];
+      this.total = this.received = 0;
       this.box.querySelector("[data-clear]").addEventListener("click", () => this.clear());
     }
 
@@ -36,6 +39,7 @@
       for (const file of files) {
         const item = new Item(this, file);
         this.items.push(item);
+        this.total += 1;
         this.list.append(item.row);
         this.refuse(item);
       }
@@ -58,12 +62,16 @@
 
     next() {
       const busy = this.items.filter((item) => item.state === "sending").length;
-      this.items.filter((item) => item.state === "waiting").slice(0, AT_ONCE - busy).forEach((item) => item.start());
+      if (window.tus) this.items.filter((item) => item.state === "waiting").slice(0, AT_ONCE - busy).forEach((item) => item.start());
       this.tell();
     }
 
     settled(item) {
-      if (item.state === "done") this.refresh();
+      if (item.state === "done") {
+        this.received += 1;
+        this.refresh();
+        setTimeout(() => this.drop(item), SEEN);  // from here on it stands in the list
+      }
       this.next();
     }
 
@@ -72,30 +80,22 @@
       clearTimeout(this.soon);
       this.soon = setTimeout(() => {
         const list = document.getElementById("documents-list");
-        if (list) htmx.ajax("GET", this.words.rows, { source: list, target: "#documents-list", swap: "outerHTML" });
+        if (list) htmx.ajax("GET", this.words.rows, { source: this.box, target: "#documents-list", swap: "outerHTML" });
       }, 500);
     }
 
     tell() {
-      const count = (state) => this.items.filter((item) => item.state === state).length;
-      const said = filled(this.words.saidAll, { done: count("done"), total: this.items.length });
+      const said = filled(this.words.saidAll, { done: this.received, total: this.total });
       const place = this.box.querySelector("[role=status]");
       if (place.textContent !== said) place.textContent = said;
       this.box.querySelector("[data-clear]").hidden = this.underWay || !this.items.length;
-      if (!this.items.length) this.box.hidden = true;
-      if (this.items.length && count("done") === this.items.length) setTimeout(() => this.clearWhenDone(), 4000);
+      if (!this.items.length) { this.box.hidden = true; this.total = this.received = 0; }
     }
 
-    get underWay() { return this.items.some((item) => ["waiting", "sending", "stopped"].includes(item.state)); }
-
-    clearWhenDone() {
-      if (this.items.every((item) => item.state === "done")) this.clear();
-    }
+    get underWay() { return this.items.some((item) => BUSY.includes(item.state)); }
 
     clear() {
-      this.items = this.items.filter((item) => ["waiting", "sending", "stopped"].includes(item.state));
-      this.list.replaceChildren(...this.items.map((item) => item.row));
-      this.tell();
+      this.items.filter((item) => !BUSY.includes(item.state)).forEach((item) => this.drop(item));
     }
 
     drop(item) {
@@ -183,12 +183,13 @@
       const answer = error.originalResponse;
       const status = answer?.getStatus() || 0;
       const plain = answer && (answer.getHeader("Content-Type") || "").startsWith("text/plain");
+      const said = plain ? answer.getBody() : "";  // read now: aborting empties it
       const { words } = this.queue;
       if (!status && !navigator.onLine) { this.become("stopped"); this.say(words.saidStopped); this.again.hidden = false; return; }
       if (status === 200 || status === 401) { this.fail(words.saidSignedOut); return; }
-      if (status === 413 || status === 422) { this.upload.abort(true).catch(() => {}); this.fail(plain && answer.getBody() || words.saidLarge, false); return; }
+      if (status === 413 || status === 422) { this.upload.abort(true).catch(() => {}); this.fail(said || words.saidLarge, false); return; }
       if (status === 410 || status === 404) this.upload = null;
-      this.fail(plain && answer.getBody() || words.saidFailed);
+      this.fail(said || words.saidFailed);
     }
 
     fail(text, mayRetry = true) {
@@ -207,6 +208,7 @@
     stop() {
       if (this.upload && this.state !== "failed") this.upload.abort(true).catch(() => {});
       this.become("cancelled");
+      this.queue.total -= 1;
       this.queue.drop(this);
     }
   }
