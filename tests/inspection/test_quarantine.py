@@ -1,5 +1,6 @@
 """A file stays in quarantine until it was scanned, also while the scanner is down; then it comes out or goes."""
 
+from leadcrm.core.audit import AuditLine
 from leadcrm.core.db import session
 from leadcrm.documents.models.document import Version
 from leadcrm.inspection.checks import EICAR
@@ -42,3 +43,18 @@ def test_a_photo_comes_out_without_what_it_told(sender: Sender) -> None:
     assert "IMG_2041.jpg" in answer.headers["Content-Disposition"]
     assert good.PLACE.encode() not in answer.data
     assert sender.blobs_left() == 1
+
+
+def test_an_income_statement_comes_out_without_its_number(sender: Sender) -> None:
+    """And the trail says so, without saying which it was."""
+    document = sender.by_form("jaaropgave.pdf", good.pdf("Jaaropgave 2025\nBSN: 123456782"))
+    assert document is not None
+    sender.check()
+    assert sender.states(document) == ("available", "available")
+    answer = sender.browser.get(f"/documents/{document}/file/1")
+    assert answer.data.startswith(b"%PDF-") and b"/Font" not in answer.data
+    assert sender.blobs_left() == 1
+    with sender.everything():
+        lines = [line for line in session.query(AuditLine) if line.action == "numbers hidden"]
+    assert len(lines) == 1
+    assert "123456782" not in str(vars(lines[0]))

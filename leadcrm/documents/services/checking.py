@@ -89,6 +89,8 @@ def accept(version: Version, blob: Blob, verdict: Verdict) -> None:
         blob = cleaned
     if verdict.kind is not None:
         version.media_type, version.name = verdict.kind.media_type, verdict.kind.named(version.name)
+    if verdict.masked:
+        audit.note("numbers hidden", version, count=verdict.masked)
     version.pages = verdict.pages
     draw_small(version, blob)
     version.state, version.reason, version.checked_at = State.AVAILABLE, None, now()

@@ -76,6 +76,7 @@ ACTIONS: dict[str, Any] = {
     "client came in": lazy_gettext("a client came in through a personal link"),
     "client delivered": lazy_gettext("a client delivered a file"),
     "virus found": lazy_gettext("a virus was found"),
+    "numbers hidden": lazy_gettext("citizen service numbers were made unreadable"),
 }
 SUBJECTS: dict[str, Any] = {
     "auth_company": lazy_gettext("company"),
