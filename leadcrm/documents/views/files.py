@@ -1,5 +1,8 @@
 """Files leave here: decrypted on the way, as an attachment that runs nothing; pages of them as pictures we drew."""
 
+import re
+import unicodedata
+from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response, abort, g, request, stream_with_context
@@ -13,14 +16,22 @@ from leadcrm.documents.services import drawing, reading
 from leadcrm.documents.views.page import version_or_404
 from leadcrm.documents.views.routes import bp
 
+_UNPLAIN = re.compile(r"[^A-Za-z0-9 ._()+-]")
+
 
 def sent(response: Response, name: str = "") -> Response:
     """What is no page of ours: it may load and run nothing, is never guessed at, and with a name is only saved."""
     g.content_policy = headers.CLOSED
     response.headers["Cache-Control"] = "no-store"
     if name:
-        response.headers.set("Content-Disposition", "attachment", filename=name)
+        response.headers["Content-Disposition"] = attachment(name)
     return response
+
+
+def attachment(name: str) -> str:
+    """The name as it is for today's browsers, and in plain letters for others. A header is ASCII and nothing else."""
+    bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return f"attachment; filename=\"{_UNPLAIN.sub('_', bare)}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 @bp.get("/<uuid:document_id>/file/<int(max=99999):number>", permission=Documents.VIEW)
