@@ -14,9 +14,10 @@ from typing import Any
 
 from flask import Flask, g
 
-from leadcrm.core.blobs import backends, keys, spool, store, writing
+from leadcrm.core.blobs import backends, spool, store, writing
 from leadcrm.core.blobs.backends import Local
 from leadcrm.core.blobs.sealing import HEADER, TURN
+from leadcrm.core.crypto import Keyring
 from leadcrm.core.db import CrmSession
 
 Story = Callable[[Callable[[str], None]], None]
@@ -79,7 +80,7 @@ class Fuse:
         self.wrap(writing, "save", lambda *_arguments: "what a row says of an upload")
         self.wrap(spool, "_move", lambda _blob: "the end of an upload")
         self.wrap(store, "new_key", lambda: "a key")
-        self.wrap(keys.keyring(), "seal", lambda *_arguments: "the sealing of a key or tail")
+        self.wrap(Keyring, "seal", lambda *_arguments: "the sealing of a key or tail")
         self.wrap(CrmSession, "flush", lambda *_arguments: "rows")
         self.wrap(CrmSession, "commit", _commit)
 
