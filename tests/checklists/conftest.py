@@ -8,7 +8,7 @@ from flask import Flask
 
 from leadcrm.core.db import session
 from leadcrm.core.plugin import permissions_of
-from leadcrm.core.scope import Viewer, viewing_as
+from leadcrm.core.scope import Everything, Viewer, viewing_as
 from tests.people import Person
 from tests.world import viewer_of
 
@@ -30,3 +30,9 @@ def as_(app: Flask) -> As:
 
     return looking
 
+
+@pytest.fixture
+def as_worker(worker_app: Flask) -> Iterator[None]:
+    """As jobs run."""
+    with worker_app.app_context(), viewing_as(Everything("as the job")):
+        yield

@@ -1,7 +1,7 @@
 """What every test of links needs: an adviser who makes one, and a client's telephone."""
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,14 +13,13 @@ from leadcrm.checklists.services.items import wanted
 from leadcrm.collecting.models.link import CodeWay
 from leadcrm.collecting.services import links
 from leadcrm.collecting.services.links import Recipient
-from leadcrm.core.scope import Everything, viewing_as
 from leadcrm.leads.models.lead import Lead
-from tests.checklists.conftest import As, as_
+from tests.checklists.conftest import As, as_, as_worker
 from tests.leads.factories import a_lead
 from tests.people import ANN
 from tests.world import ORIGIN, Browser
 
-__all__ = ["As", "as_"]
+__all__ = ["As", "as_", "as_worker"]
 TUS = {"Tus-Resumable": "1.0.0"}
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n" + b" " * 600
 
@@ -70,13 +69,6 @@ def come_in(browser: Browser, sent: Sent, code: str = "") -> Browser:
     answer = browser.send(f"{sent.page}/code", {"code": code or sent.code})
     assert answer.status_code == 303, answer.text
     return browser
-
-
-@pytest.fixture
-def as_worker(worker_app: Flask) -> Iterator[None]:
-    """As jobs run."""
-    with worker_app.app_context(), viewing_as(Everything("as the job")):
-        yield
 
 
 def headers(browser: Browser, **more: str) -> dict[str, str]:

@@ -43,7 +43,7 @@ class ItemState(Terms):
     """Where one item of a list stands."""
 
     MISSING = "missing", "Ontbreekt", "Missing"
-    EXPIRED = "expired", "Te oud", "Too old"
+    EXPIRED = "expired", "Verlopen", "Out of date"
     ARRIVED = "arrived", "Binnen", "Arrived"
     CHECKED = "checked", "Gecontroleerd", "Checked"
     NOT_NEEDED = "not_needed", "Niet nodig", "Not needed"

@@ -1,5 +1,6 @@
 """How many of the wanted documents are in: kept with the lead, so that the list of leads shows it for nothing."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
@@ -19,18 +20,19 @@ def keep(ids: Collection[UUID]) -> int:
     """Work it out anew for these leads; how many figures changed. Nothing else of a lead is touched."""
     found = cases(ids)
     templates = template.of_companies({case.lead.company_id for case in found.values()})
-    changed = 0
+    changed: dict[tuple[int, int], list[UUID]] = defaultdict(list)
     for ident, case in found.items():
         figures = counted(listed(case, templates[case.lead.company_id]))
         if figures != (case.lead.papers_have, case.lead.papers_need):
-            _write(ident, *figures)
-            changed += 1
-    return changed
+            changed[figures].append(ident)
+    for (have, need), alike in sorted(changed.items()):
+        _write(alike, have, need)
+    return sum(map(len, changed.values()))
 
 
-def _write(ident: UUID, have: int, need: int) -> None:
+def _write(ids: Collection[UUID], have: int, need: int) -> None:
     same: Any = {"papers_have": have, "papers_need": need, "updated_at": Lead.updated_at}
-    written = update(Lead).where(Lead.id == ident).values(**same)
+    written = update(Lead).where(Lead.id.in_(ids)).values(**same)
     session.execute(written, execution_options={"synchronize_session": False})
 
 

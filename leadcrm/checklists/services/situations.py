@@ -69,7 +69,7 @@ def _persons(want: Want, case: Case) -> Iterator[Subject]:
 def _incomes(want: Want, case: Case) -> Iterator[Subject]:
     if not HOUSEHOLDS.get(want.situation, _never)(case) and want.situation not in PEOPLE:
         return
-    for income in case.incomes:
+    for income in sorted(case.incomes, key=lambda each: case.position(each.person_id)):
         about = PEOPLE.get(want.situation)
         fits = not want.incomes or income.employment in want.incomes
         if fits and (about is None or any(about(each) for each in case.persons if each.id == income.person_id)):
@@ -80,7 +80,7 @@ def _obligations(want: Want, case: Case) -> Iterator[Subject]:
     kinds = OBLIGATIONS.get(want.situation)
     if kinds is None and not HOUSEHOLDS.get(want.situation, _never)(case):
         return
-    for obligation in case.obligations:
+    for obligation in sorted(case.obligations, key=lambda each: case.position(each.person_id)):
         if kinds is None or obligation.kind in kinds:
             yield Subject(obligation.id, obligation.person_id, _joined(obligation.kind.label, obligation.creditor))
 

@@ -73,6 +73,8 @@ class Link(OfLead, Base):
     code_way: Mapped[CodeWay] = field(
         Choice(CodeWay, room=10), nl="Hoe de klant erin komt", en="How the client gets in",
         category=Category.SECURITY, purpose=Purpose.SECURITY, required=True, audited=True, default=CodeWay.PHONE,
+        help_nl="Link en code gaan elk een eigen weg: wie er één onderschept, heeft niets.",
+        help_en="Link and code go two ways: whoever intercepts one of them has nothing.",
     )
     token: Mapped[Sealed | None] = field(
         Text(64), nl="Link", en="Link", category=Category.SECURITY, purpose=Purpose.SECURITY, sensitive=True,

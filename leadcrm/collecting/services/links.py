@@ -71,11 +71,14 @@ def in_their_words(lead: Lead, language: str) -> list[Item]:
 
 
 def _asks(link: Link, items: Sequence[Item], chosen: Collection[str]) -> list[Ask]:
+    """Whoever reads it needs no name beside what is theirs, unless somebody else's stands there too."""
     asked = [item for item in items if item.key in chosen][:MOST_ASKED]
+    alone = {item.person for item in asked} <= {None, link.person_id}
     return [
         Ask(
             company_id=link.company_id, lead_id=link.lead_id, link_id=link.id, position=position, item=item.key,
-            kind=item.kind, person_id=item.person, name=item.name[:80], explanation=item.ask[:400], who=item.who[:120],
+            kind=item.kind, person_id=item.person, name=item.name[:80], explanation=item.ask[:400],
+            who="" if alone else item.who[:120],
         )
         for position, item in enumerate(asked, 1)
     ]  # fmt: skip
