@@ -68,6 +68,11 @@ def jpeg(orientation: int = 1, size: tuple[int, int] = (320, 240)) -> bytes:
     return saved(drawing(size), "JPEG", exif=exif(orientation), comment=PLACE.encode(), quality=92)
 
 
+def several_views() -> bytes:
+    """As telephones make them that see depth."""
+    return saved(drawing(), "MPO", save_all=True, append_images=[drawing()], exif=exif())
+
+
 def png(mode: str = "RGB") -> bytes:
     return saved(drawing(mode=mode), "PNG", exif=exif())
 
@@ -201,6 +206,7 @@ def ods(rows: Iterable[Iterable[str]] = ((WORDS, "3250"),), attributes: str = ""
 ORDINARY: dict[str, Callable[[], bytes]] = {
     "loonstrook.pdf": pdf,
     "foto.jpg": jpeg,
+    "portret.jpg": several_views,
     "IMG_2041.HEIC": heic,
     "scan.png": png,
     "scan.tiff": tiff,

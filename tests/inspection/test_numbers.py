@@ -77,6 +77,11 @@ def test_a_number_on_a_page_is_painted_over(words: str) -> None:
     assert black(drawn(content), (120, 2 * line - 18, 900, 2 * line + 6)) > 0.05
 
 
+def test_a_statement_locked_against_changes_too() -> None:
+    locked = pikepdf.Encryption(user="", owner="owner", R=6)
+    kept(good.pdf(f"BSN: {NUMBER}", encryption=locked))
+
+
 def test_what_stands_beside_it_stays_readable() -> None:
     content = good.pdf(
         change=typed((60, 700, "Bruto jaarloon 45.000"), (60, 600, "BSN"), (300, 600, NUMBER), (60, 500, "Einde"))

@@ -1,13 +1,14 @@
 """Readers of files cannot get out, end within their limits, and are not believed."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import leadcrm.inspection.parsing as parsing
 from leadcrm.inspection.parsing.limits import MOST_TEXT
-from leadcrm.inspection.services import reading
+from leadcrm.inspection.services import examining, reading
 from leadcrm.inspection.services.examining import examine_pieces
 from leadcrm.inspection.services.reasons import Reason, Refused
 from leadcrm.inspection.services.trying import what_a_reader_can_do
@@ -102,6 +103,19 @@ def test_limits_are_set_before_a_library_is_loaded(monkeypatch: pytest.MonkeyPat
     verdict = examine_pieces([good.pdf()], "a.pdf")
     assert verdict.refused == Reason.TOO_MUCH
     assert examine_pieces([b"tekst"], "a.txt").ok
+
+
+def test_no_more_is_taken_into_memory_than_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examining, "MOST_BYTES", 10)
+    taken = []
+
+    def pieces() -> Iterator[bytes]:
+        for number in range(9):
+            taken.append(number)
+            yield b"tekst"
+
+    assert examining.examine_pieces(pieces(), "a.txt").refused == Reason.TOO_MUCH
+    assert taken == [0, 1, 2]
 
 
 def test_pages_that_are_no_number_are_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from leadcrm.core.doctor.subject import Subject
 from leadcrm.inspection import checks
 from leadcrm.inspection.checks import EICAR
 from leadcrm.inspection.services import trying
+from leadcrm.inspection.services.reasons import Reason
 from leadcrm.inspection.services.scanning import Scan, State, scan_pieces
 from tests.inspection import good
 from tests.inspection.conftest import CLAMD, Clamd, configured, missing
@@ -59,6 +60,14 @@ def test_the_test_virus_is_found_inside_documents(bare_app: Flask, clamd: Clamd)
 @pytest.mark.parametrize("name", good.ORDINARY)
 def test_ordinary_files_are_clean(bare_app: Flask, clamd: Clamd, name: str) -> None:
     assert said_of(configured(bare_app, clamav=clamd.address), good.ORDINARY[name]()) == Scan(State.CLEAN)
+
+
+def test_what_could_not_be_scanned_in_full_is_not_called_a_virus(bare_app: Flask, clamd: Clamd) -> None:
+    """Nor clean: the scanner says it, with AlertExceedsMax."""
+    said = said_of(configured(bare_app, clamav=clamd.address), gzip.compress(bytes(450 * 1024 * 1024), 1), 1024 * 1024)
+    assert (said.state, said.reason) == (State.INFECTED, Reason.TOO_MUCH)
+    assert Scan(State.INFECTED, "Heuristics.Encrypted.PDF").reason is Reason.PASSWORD
+    assert Scan(State.INFECTED, "Eicar-Test-Signature").reason is Reason.VIRUS
 
 
 def test_a_scanner_that_is_down_has_no_opinion(bare_app: Flask, clamd: Clamd) -> None:

@@ -57,7 +57,7 @@ def judge(version: Version) -> None:
         return
     if not scanned.passes:
         audit.note("virus found", version, name=scanned.name)
-        refuse(version, blob, Reason.VIRUS)
+        refuse(version, blob, scanned.reason)
         return
     verdict = examine(blob, version.name)
     if verdict.ok:
@@ -91,7 +91,7 @@ def accept(version: Version, blob: Blob, verdict: Verdict) -> None:
         version.media_type, version.name = verdict.kind.media_type, verdict.kind.named(version.name)
     if verdict.masked:
         audit.note("numbers hidden", version, count=verdict.masked)
-    version.pages = verdict.pages
+    version.pages, version.masked = verdict.pages, verdict.masked
     draw_small(version, blob)
     version.state, version.reason, version.checked_at = State.AVAILABLE, None, now()
     _tell(version)

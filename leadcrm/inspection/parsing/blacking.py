@@ -15,6 +15,7 @@ import pypdfium2.raw as raw
 from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageDraw
 
+from leadcrm.inspection.parsing.pdf import opened
 from leadcrm.inspection.parsing.refusing import No
 from leadcrm.inspection.parsing.serving import Task
 
@@ -31,7 +32,7 @@ Image.preinit()
 def read(task: Task) -> None:
     """`told`: the numbers, nine digits each. One that is on no page is a reason to refuse the file."""
     numbers = set(json.loads(task.told))
-    source = pypdfium2.PdfDocument(task.file)
+    source = pypdfium2.PdfDocument(task.file.read())
     if len(source) > MOST_PAGES:
         raise No("bsn", "pages")
     source.init_forms()
@@ -52,7 +53,7 @@ def read(task: Task) -> None:
 def _fields(task: Task, numbers: set[str]) -> dict[int, list[tuple[str, list[Box]]]]:
     """What is written in fields of a form, by page."""
     found: dict[int, list[tuple[str, list[Box]]]] = {}
-    with pikepdf.open(task.file, suppress_warnings=True) as document:
+    with opened(task.file) as document:
         for index, page in enumerate(document.pages):
             for note in page.obj.get("/Annots", Array([])):
                 words = "".join(filter(str.isdigit, f"{note.get('/V', '')} {note.get('/Contents', '')}"))

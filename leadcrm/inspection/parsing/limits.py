@@ -5,6 +5,7 @@ MOST_MEMORY = 2048 * MIB  # of addresses; libraries map a few hundred before any
 CPU_SECONDS = 60
 WALL_SECONDS = 120
 MOST_OPEN = 32
+MOST_BYTES = 512 * MIB  # of a file
 MOST_SAID = 4096
 MOST_TEXT = 20 * MIB  # of UTF-8; a book has one
 MOST_CLEANED = 256 * MIB

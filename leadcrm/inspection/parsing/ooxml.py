@@ -22,8 +22,8 @@ MOST_INSIDE = 50 * MIB
 _PICTURES = {
     "png", "jpg", "jpeg", "jfif", "gif", "bmp", "tif", "tiff", "emf", "wmf", "emz", "wmz", "wdp", "svg", "webp",
 }  # fmt: skip
-_PARTS = {"xml", "rels", "vml", "odttf", "fntdata", *_PICTURES}
-_HARMLESS_BINARY = re.compile(r"(?:.*/)?printersettings[0-9]*\.bin", re.IGNORECASE)
+_PARTS = {"xml", "rels", "vml", "odttf", "fntdata", "sigs", *_PICTURES}
+_HARMLESS_BINARY = re.compile(r"(?:.*/)?(?:printersettings|customproperty)[0-9]*\.bin", re.IGNORECASE)
 _MACRO = re.compile(r"macro|vba|activex|keymapcustomization|attachedtoolbar|ctrlprops?\.bin|dialogsheet", re.IGNORECASE)
 _INSIDE = re.compile(r"oleobject|/package$|afchunk|embeddedobject", re.IGNORECASE)
 _FIELD = re.compile(r"\b(?:DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|RD|DATABASE)\b\s+\S", re.IGNORECASE)

@@ -8,7 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 import pypdfium2
@@ -54,7 +54,7 @@ pikepdf.new().save(io.BytesIO(), encryption=pikepdf.Encryption(user="", owner=""
 def read(task: Task) -> None:
     _refuse_other_types(task)
     try:
-        with pikepdf.open(task.file, suppress_warnings=True) as document:
+        with opened(task.file) as document:
             forms = _looked_at(document)
             task.pages = _measured(document)
             mended = bool(document.get_warnings())
@@ -62,8 +62,12 @@ def read(task: Task) -> None:
         raise No("password") from None
     _refuse_hidden(task, mended)
     task.file.seek(0)
-    for words in words_of(pypdfium2.PdfDocument(task.file), forms):
+    for words in words_of(pypdfium2.PdfDocument(task.file.read()), forms):
         task.say(words)
+
+
+def opened(file: BinaryIO) -> pikepdf.Pdf:
+    return pikepdf.open(file, suppress_warnings=True)
 
 
 def _refuse_other_types(task: Task) -> None:
@@ -156,7 +160,7 @@ def _look_at_script(script: Any) -> None:
 
 
 def _look_at_stream(each: Stream) -> None:
-    if "/F" in each and "/Type" not in each:
+    if "/F" in each:
         raise No("outside", "stream")
     if each.get("/Subtype") == Name.Image:
         width, height = int(each.get("/Width", 0)), int(each.get("/Height", 0))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 import pillow_heif
-from PIL import Image, ImageFile, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
+from PIL import Image, ImageFile, ImageOps, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from leadcrm.inspection.parsing.limits import MOST_PAGES, MOST_PIXELS, MOST_PIXELS_IN_ALL
 from leadcrm.inspection.parsing.refusing import No
@@ -17,7 +17,7 @@ FORMATS = {"jpeg": "JPEG", "png": "PNG", "tiff": "TIFF", "heic": "HEIF"}
 MOST_SIDE = 32_000
 QUALITY = 90
 _PLAIN_PNG = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
-_TELEPHONE = {"jpeg": ("JPEG", "MPO")}  # several views in one, of which we keep the first
+_SEVERAL = (JpegImagePlugin.JpegImageFile.format, MpoImagePlugin.MpoImageFile.format)  # views; we keep the first
 
 Image.MAX_IMAGE_PIXELS = None  # measured here, before a pixel is decoded
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -28,7 +28,7 @@ Image.preinit()
 
 
 def read(task: Task) -> None:
-    with Image.open(task.file, formats=_TELEPHONE.get(task.kind, (FORMATS[task.kind],))) as picture:
+    with Image.open(task.file, formats=_SEVERAL if task.kind == "jpeg" else (FORMATS[task.kind],)) as picture:
         if task.kind == "tiff":
             task.pages = _write_scan(cast(TiffImagePlugin.TiffImageFile, picture), task.cleaned)
             return
@@ -48,8 +48,8 @@ def _measure(picture: Image.Image) -> int:
 
 def _bare(picture: Image.Image, mode: str = "") -> Image.Image:
     """Upright, and nothing but its pixels."""
-    upright = ImageOps.exif_transpose(picture)
-    bare = upright.convert(mode) if mode and upright.mode != mode else upright.copy()
+    bare = ImageOps.exif_transpose(picture)  # a copy, turned or not
+    bare = bare.convert(mode) if mode and bare.mode != mode else bare
     bare.info = {name: bare.info[name] for name in ("transparency",) if name in bare.info}
     return bare
 

@@ -28,18 +28,23 @@ def read(task: Task) -> None:
     words = decoded(content)
     if _CONTROL.search(words):
         raise No("mismatch", "control characters")
-    if any(_FORMULA.search(line) for line in words.splitlines()):
-        raise No("formula")
     if task.kind == "csv":
+        _refuse_formulas(words)
         _say_table(words, task)
     else:
         task.say(words)
+
+
+def _refuse_formulas(words: str) -> None:
+    if any(_FORMULA.search(line) for line in words.splitlines()):
+        raise No("formula")
 
 
 def _say_table(words: str, task: Task) -> None:
     """Row by row, so that a number is told with its heading."""
     head = words[:HEAD]
     table = Table()
+    csv.field_size_limit(MOST_TEXT)
     try:
         for cells in csv.reader(io.StringIO(words, newline=""), delimiter=max(DELIMITERS, key=head.count)):
             task.say(table.row(dict(enumerate(cells))))

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from leadcrm.core import blobs
 from leadcrm.core.blobs import Blob
+from leadcrm.inspection.parsing.limits import MOST_BYTES
 from leadcrm.inspection.services.kinds import FORMATS, Kind
 from leadcrm.inspection.services.masking import masked
 from leadcrm.inspection.services.numbers import numbers_in
@@ -34,10 +36,8 @@ def examine(blob: Blob, name: str) -> Verdict:
 
 def examine_pieces(pieces: Iterable[bytes], name: str) -> Verdict:
     with memory("content") as content:
-        for piece in pieces:
-            content.write(piece)
-        content.seek(0)
         try:
+            _gather(pieces, content)
             kind = sniff(content.read(HEAD_BYTES), name)
             found, count = read(FORMATS[kind].reader, str(kind), content), 0
             if places := numbers_in(found.text):
@@ -45,3 +45,14 @@ def examine_pieces(pieces: Iterable[bytes], name: str) -> Verdict:
         except Refused as refusal:
             return Verdict(False, refused=refusal.reason, detail=refusal.detail)
     return Verdict(True, kind.kept_as, None, "", found.cleaned, found.text, found.pages, count)
+
+
+def _gather(pieces: Iterable[bytes], content: Any) -> None:
+    """Into memory: more than that is not read, whatever size of file is permitted."""
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise Refused(Reason.TOO_MUCH, "size")
+        content.write(piece)
+    content.seek(0)

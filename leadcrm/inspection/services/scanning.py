@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 from leadcrm.core import blobs
 from leadcrm.core.blobs import Blob
 from leadcrm.core.config import current_config
+from leadcrm.inspection.services.reasons import Reason
 
 PIECE = 64 * 1024
 LONGEST_ANSWER = 4096
 _FOUND = re.compile(r"stream: (.+) FOUND", re.DOTALL)
 _NAME = re.compile(r"[^A-Za-z0-9._:()/-]")
+_NO_VIRUS = {"Heuristics.Limits.Exceeded": Reason.TOO_MUCH, "Heuristics.Encrypted": Reason.PASSWORD}
 
 
 class State(StrEnum):
@@ -41,6 +43,11 @@ class Scan:
     def passes(self) -> bool:
         """Clean; or nobody wants a scanner, which doctor and annex tell."""
         return self.state in (State.CLEAN, State.NOT_CONFIGURED)
+
+    @property
+    def reason(self) -> Reason:
+        """Of one that does not pass: what it was not able to look at in full is no virus."""
+        return next((reason for name, reason in _NO_VIRUS.items() if self.name.startswith(name)), Reason.VIRUS)
 
 
 def scan(blob: Blob) -> Scan:
