@@ -51,8 +51,9 @@ def about(permission: str) -> str:
 
 
 def title_of(plugin: Plugin) -> str:
-    """As it is called in the menu."""
-    return str(plugin.nav[0].label) if plugin.nav else plugin.name.capitalize()
+    """As it is called in the menu, or where it stands on another page."""
+    called = [item.label for item in plugin.nav] + [panel.title for panel in plugin.panels]
+    return str(called[0]) if called else plugin.name.capitalize()
 
 
 def possible(permission: Any, role: Role) -> bool:
