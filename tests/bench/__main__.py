@@ -7,6 +7,7 @@ import time
 
 from leadcrm.leads.queries.lists import Filters
 from tests.bench import tables
+from tests.bench.files import measured_files
 from tests.bench.importing import rows_per_second
 from tests.bench.instance import LEADS, Bench, bench
 from tests.bench.pages import FILTERS, measured_pages
@@ -21,9 +22,11 @@ def main() -> None:
         lists, explained = _statements(made)
         say("pages, with one client and with eight")
         pages = measured_pages(made)
+        say("a file of 100 MB up and down")
+        files = measured_files(made)
         say("an import with two slices")
         speed = rows_per_second(made)
-        results = Results(LEADS, time.strftime("%Y-%m-%d"), pages, lists, explained, speed)
+        results = Results(LEADS, time.strftime("%Y-%m-%d"), pages, lists, explained, files, speed)
         print("\n".join(tables.written(results)))
 
 

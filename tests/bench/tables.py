@@ -4,10 +4,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.bench.files import LARGE, MB, Files
 from tests.bench.pages import Page, Pages
 from tests.bench.statements import Compared, Plan
 
 LIST_MS, WALLS, SHARE, IMPORT = 20.0, 2.0, 20.0, 2_000.0  # what is to be reached
+HALF, MOST_MB = 0.5, 8.0
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Results:
     pages: Pages
     lists: dict[str, Compared]
     plans: list[Plan]
+    files: Files
     import_speed: float  # rows a second
 
 
@@ -25,6 +28,8 @@ def written(results: Results) -> Iterator[str]:
     yield from _pages(results.pages)
     yield ""
     yield from _lists(results.lists)
+    yield ""
+    yield from _files(results.files)
     yield ""
     yield f"Import with two slices: {results.import_speed:,.0f} rows a second.\n"
     yield from _goals(results)
@@ -53,6 +58,18 @@ def _lists(lists: dict[str, Compared]) -> Iterator[str]:
         yield f"| {name} | {found} |"
 
 
+def _files(files: Files) -> Iterator[str]:
+    size = f"{LARGE // MB} MB over TLS"
+    yield f"| {size} | ours | bare copy, same server | AES-256-GCM alone | of both one after the other | memory, 1 MB |"
+    yield "|---|---|---|---|---|---|"
+    for way in (files.up, files.down):
+        memory = f"+{way.grown / MB:.1f} MB, +{way.grown_small / MB:.1f} MB"
+        yield (
+            f"| {way.name} | {way.rate(way.ours):,.0f} MB/s | {way.rate(way.bare):,.0f} MB/s "
+            f"| {way.rate(files.sealing):,.0f} MB/s | {files.share(way):.0%} | {memory} |"
+        )
+
+
 def _goals(results: Results) -> Iterator[str]:
     lists = [page for page in results.pages.product if page.name.startswith("list")]
     yield "| to reach | found | |"
@@ -63,6 +80,10 @@ def _goals(results: Results) -> Iterator[str]:
         yield _goal(f"{name}: database time under {WALLS:.0f} times the bare statement", times.ratio, WALLS, "times")
     for page in lists:
         yield _share(page, results.pages.bare)
+    for way in (results.files.up, results.files.down):
+        share, grown = results.files.share(way), way.grown / MB
+        yield f"| {way.name}: at least half the rate of copy and AES-GCM | {share:.0%} | {_mark(share >= HALF)} |"
+        yield _goal(f"{way.name}: memory of a web process above idle", grown, MOST_MB, "MB")
     reached = results.import_speed >= IMPORT
     yield f"| import: at least {IMPORT:,.0f} rows a second | {results.import_speed:,.0f} | {_mark(reached)} |"
 

@@ -4,6 +4,7 @@ from flask import Flask
 
 from leadcrm.leads.queries.lists import Filters
 from tests.bench.browser import changed, form_of
+from tests.bench.files import MB, Files, Way
 from tests.bench.load import Timing
 from tests.bench.pages import Page, Pages
 from tests.bench.statements import Compared, Plan, Statement, numbered, of_list
@@ -44,9 +45,13 @@ def test_what_is_missed_is_said() -> None:
     fast, slow = Timing(1.0, 2.0, 1000.0), Timing(15.0, 25.0, 40.0)
     pages = Pages([Page("list, agent", 50_000, slow, slow)], Page("bare Flask page", 50_000, fast, fast))
     plans = [Plan("list, agent", "rows", "generic", 0.1, "ix_leads_lead_company_id_owner_id", "")]
-    results = Results(1_000_000, "2026-11-21", pages, {"list, agent": Compared(1.0, 0.8, 0.6)}, plans, 2_100.0)
+    files = Files(Way("upload", 0.5, 0.3, 3 * MB, MB), Way("download", 1.0, 0.3, 9 * MB, MB), 0.02)
+    results = Results(1_000_000, "2026-11-21", pages, {"list, agent": Compared(1.0, 0.8, 0.6)}, plans, files, 2_100.0)
     shown = "\n".join(written(results))
     assert "| list, agent: p95 under 20 ms with one client | 25.00 ms | **missed** |" in shown
     assert "| list, agent: at least 1/20 of the rate of the bare page | 1/25.0 | **missed** |" in shown
     assert "| list, agent: database time under 2 times the bare statement | 1.25 times | reached |" in shown
+    assert "| upload: at least half the rate of copy and AES-GCM | 64% | reached |" in shown
+    assert "| download: at least half the rate of copy and AES-GCM | 32% | **missed** |" in shown
+    assert "| download: memory of a web process above idle | 9.00 MB | **missed** |" in shown
     assert "| import: at least 2,000 rows a second | 2,100 | reached |" in shown

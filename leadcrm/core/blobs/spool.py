@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from leadcrm.core.blobs import places
 from leadcrm.core.blobs.backends import LocalFile
+from leadcrm.core.blobs.digesting import Digest
 from leadcrm.core.blobs.keys import cipher_of, sealed, sealed_anew
 from leadcrm.core.blobs.models import Blob, Spool
 from leadcrm.core.blobs.problems import Busy as Busy
@@ -91,7 +92,7 @@ def finish(spool_id: UUID) -> Blob:
     spool = _mine(spool_id, lock=True)
     if spool.offset != spool.length:
         raise Incomplete(f"{spool.offset} of {spool.length} bytes are there")
-    digest = spool.digest or _digest_of(spool)
+    digest = spool.digest or (_digest_of(spool) if spool.length else sha256().digest())
     blob = Blob(
         company_id=spool.company_id, id=spool.id, size=spool.length, digest=digest, sealed_key=sealed_anew(spool),
         made_by=spool.user_id,
@@ -105,15 +106,15 @@ def finish(spool_id: UUID) -> Blob:
 
 def _digest_of(spool: Spool) -> bytes:
     """Of what came in several pieces; that every chunk opens is found out by the way."""
-    digest, path = sha256(), places.path_of(spool.id)
-    if spool.length:
+    path = places.path_of(spool.id)
+    with Digest() as digest:
         moved = not path.exists()  # by who was killed before the commit
         for piece in opened(
             lambda begin, end: places.backend().open(spool.id, begin, end) if moved else LocalFile(path, begin),
             cipher_of(spool), spool.length,
         ):  # fmt: skip
             digest.update(piece)
-    return digest.digest()
+        return digest.digest()
 
 
 def _move(blob: Blob) -> None:

@@ -9,12 +9,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
-from hashlib import sha256
 from typing import BinaryIO
 from uuid import UUID
 
 from leadcrm.core.blobs import places
 from leadcrm.core.blobs.backends import Reader, told_when_full
+from leadcrm.core.blobs.digesting import Digest
 from leadcrm.core.blobs.keys import cipher_of, sealed
 from leadcrm.core.blobs.models import Blob, State
 from leadcrm.core.blobs.problems import Tampered
@@ -79,15 +79,16 @@ def _file_of(blob_id: UUID) -> Iterator[int]:
 
 def _write(source: Source, handle: int, cipher: Cipher) -> tuple[int, bytes]:
     """Returns how many clear bytes there were, and their digest."""
-    sealer, digest, size = Sealer(cipher), sha256(), 0
+    sealer, size = Sealer(cipher), 0
     _write_all(handle, memoryview(MAGIC + bytes(TURN)))
-    for block, last in _blocks(source):
-        digest.update(block)
-        size += len(block)
-        _write_all(handle, sealer.seal(block, last))
-    with told_when_full():
-        os.fsync(handle)
-    return size, digest.digest()
+    with Digest() as digest:
+        for block, last in _blocks(source):
+            digest.update(block)
+            size += len(block)
+            _write_all(handle, sealer.seal(memoryview(block), last))
+        with told_when_full():
+            os.fsync(handle)
+        return size, digest.digest()
 
 
 def _write_all(handle: int, data: memoryview) -> None:
@@ -97,15 +98,16 @@ def _write_all(handle: int, data: memoryview) -> None:
             done += os.write(handle, data[done:])
 
 
-def _blocks(source: Source) -> Iterator[tuple[memoryview, bool]]:
-    """Blocks of BLOCK bytes and the rest, and whether each is the last."""
+def _blocks(source: Source) -> Iterator[tuple[bytes, bool]]:
+    """Blocks of BLOCK bytes and the rest, and whether each is the last. One is held back: it may be."""
     held = bytearray()
     for piece in _pieces(source):
-        held += piece
-        while len(held) > BLOCK:
-            yield memoryview(bytes(held[:BLOCK])), False
-            del held[:BLOCK]
-    yield memoryview(bytes(held)), True
+        for start in range(0, len(piece), BLOCK):
+            held += piece[start : start + BLOCK]
+            if len(held) > BLOCK:
+                yield bytes(memoryview(held)[:BLOCK]), False
+                del held[:BLOCK]
+    yield bytes(held), True
 
 
 def _pieces(source: Source) -> Iterable[bytes]:

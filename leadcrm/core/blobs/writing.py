@@ -8,12 +8,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from uuid import UUID
 
 from leadcrm.core.blobs import places
 from leadcrm.core.blobs.backends import told_when_full
+from leadcrm.core.blobs.digesting import Digest
 from leadcrm.core.blobs.keys import cipher_of
 from leadcrm.core.blobs.models import LASTS, Blob, Spool
 from leadcrm.core.blobs.problems import NoSpool, Tampered
@@ -75,7 +75,8 @@ def going_on(spool_id: UUID) -> Iterator["Writing"]:
     with taken(places.path_of(spool_id)) as turn:
         with journal() as own:
             it = known(own, spool_id)  # again: whoever had the turn before has saved by now
-        yield Writing(_taken_up(it, turn), turn)
+        with Digest() as digest:
+            yield Writing(_taken_up(it, turn), turn, digest)
 
 
 def _taken_up(it: Known, turn: Turn) -> Known:
@@ -112,11 +113,11 @@ def _whole_chunks(it: Known, handle: int, size: int) -> int:
 class Writing:
     """Takes in a stream. `offset` and the tail are what may be acknowledged: in the file, or in the row."""
 
-    def __init__(self, it: Known, turn: Turn):
+    def __init__(self, it: Known, turn: Turn, digest: Digest):
         self.known, self._turn = it, turn
         self.offset, self._tail = it.offset, it.tail
         self._sealer = Sealer(it.cipher, it.chunks)
-        self._digest: Any = sha256() if it.offset == 0 else None  # of what comes in one piece
+        self._digest = None if it.offset else digest  # of what comes in one piece
         self._block = memoryview(bytearray(BLOCK))
         self._filled = len(it.tail)
         self._block[: self._filled] = it.tail
