@@ -19,6 +19,9 @@ from leadcrm.core.db import Base
 from leadcrm.core.doctor import software
 from leadcrm.core.fields.facts import Category, Facts, facts_of
 from leadcrm.imports.services import layout
+from leadcrm.inspection.parsing import limits as of_files
+from leadcrm.inspection.parsing import packages
+from leadcrm.inspection.services.kinds import Kind
 from leadcrm.leads.models.person import Person
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.services import rules
@@ -84,6 +87,15 @@ def test_limits_of_uploads() -> None:
     assert (said["bytes"], said["rows"]) == (layout.MOST_BYTES, layout.MOST_ROWS)
     assert (said["columns"], said["cells"]) == (layout.MOST_COLUMNS, layout.MOST_CELLS)
     assert said["formats"] == [layout.CSV, layout.XLSX]
+
+
+@pytest.mark.asvs("V5.1.1")
+def test_limits_of_documents() -> None:
+    said = SAID["documents"]
+    assert said["formats"] == [str(kind) for kind in Kind]
+    assert said["bytes"] == Config().max_file_mb * of_files.MIB
+    assert (said["unpacked"], said["parts"]) == (packages.MOST_UNPACKED, packages.MOST_PARTS)
+    assert (said["pages"], said["pixels"]) == (of_files.MOST_PAGES, of_files.MOST_PIXELS)
 
 
 @pytest.mark.asvs("V2.1.2")

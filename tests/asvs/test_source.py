@@ -253,7 +253,8 @@ def test_who_talks_to_the_outside_is_known() -> None:
 DOCUMENTED = {  # see [connections] in documented.toml
     "core/mailing.py", "core/outbox.py", "mailboxes/services/accounts.py", "mailboxes/services/guard.py",
     "core/doctor/work.py", "core/doctor/answers.py", "core/doctor/visitor.py", "core/processes.py",
-    "trail/services/witnesses.py", "core/doctor/machine.py",
+    "trail/services/witnesses.py", "core/doctor/machine.py", "inspection/services/scanning.py",
+    "inspection/parsing/trial.py",  # tries whether it can
 }  # fmt: skip
 
 

@@ -38,6 +38,7 @@ def test_what_advisers_get_is_taken(name: str) -> None:
     assert (verdict.cleaned is not None) == wanted.is_picture
 
 
+@pytest.mark.asvs("V1.5.1", "V5.2.2", "V5.2.3", "V5.2.5", "V5.2.6")
 @pytest.mark.parametrize("hostile", FAST, ids=lambda each: each.id)
 def test_what_is_hostile_is_refused_with_its_reason(hostile: Hostile) -> None:
     verdict = verdict_of(hostile.make(), hostile.name)

@@ -25,6 +25,7 @@ def opened(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content))
 
 
+@pytest.mark.asvs("V14.2.8")
 @pytest.mark.parametrize(
     ("name", "make"),
     [("a.jpg", good.jpeg), ("a.png", good.png), ("a.tiff", lambda: good.tiff(2)), ("a.heic", good.heic)],

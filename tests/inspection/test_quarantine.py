@@ -1,5 +1,7 @@
 """A file stays in quarantine until it was scanned, also while the scanner is down; then it comes out or goes."""
 
+import pytest
+
 from leadcrm.core.audit import AuditLine
 from leadcrm.core.db import session
 from leadcrm.documents.models.document import Version
@@ -12,6 +14,7 @@ __all__ = ["sender"]
 INFECTED = good.archive((good.docx_parts() | {"word/media/a.png": EICAR}).items())
 
 
+@pytest.mark.asvs("V5.4.3")
 def test_files_wait_for_a_scanner_that_is_down(sender: Sender, clamd: Clamd) -> None:
     with sender.scanned_by(clamd):
         clamd.stop()

@@ -42,6 +42,7 @@ def said_of(app: Flask, content: bytes, size: int = 1000) -> Scan:
         return scan_pieces(content[start : start + size] for start in range(0, len(content), size))
 
 
+@pytest.mark.asvs("V5.4.3")
 @pytest.mark.parametrize("depth", range(6))
 def test_the_test_virus_is_found_at_every_depth(bare_app: Flask, clamd: Clamd, depth: int) -> None:
     found = said_of(configured(bare_app, clamav=clamd.address), nested(depth))
