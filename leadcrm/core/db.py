@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from select import select as select_ready
 from typing import Any, NoReturn, TypeVar, cast
 from uuid import UUID, uuid4
 
 from flask import Flask, abort, current_app, g
-from sqlalchemy import DateTime, Engine, MetaData, Uuid, create_engine, select
+from sqlalchemy import DateTime, Engine, MetaData, Uuid, create_engine, event, select
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session
 from werkzeug.local import LocalProxy
 
@@ -71,9 +73,11 @@ class Database:
     def __init__(self, url: str, pool_size: int = 8, statement_timeout_ms: int = 15_000):
         options = {"options": f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC"}
         # Parameters are people's data: they stay out of error messages, and so out of the logs.
-        kept: Any = {"pool_pre_ping": True, "hide_parameters": True, "connect_args": options}
+        kept: Any = {"hide_parameters": True, "connect_args": options}
         self.engine = create_engine(url, pool_size=pool_size, max_overflow=4, **kept)
         self.journal_engine = create_engine(url, pool_size=2, max_overflow=2, **kept)
+        for engine in (self.engine, self.journal_engine):
+            event.listen(engine, "checkout", refuse_dead)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -83,6 +87,12 @@ class Database:
         """In a child process: the connections belong to the parent, ours are still to be opened."""
         self.engine.dispose(close=False)
         self.journal_engine.dispose(close=False)
+
+
+def refuse_dead(connection: Any, _record: object, _proxy: object) -> None:
+    """A server that ended says so on the connection. That is seen without asking it anything, which a ping would."""
+    if connection.closed or select_ready([connection.fileno()], [], [], 0)[0]:
+        raise DisconnectionError("the server ended this connection")  # the pool makes another
 
 
 def database() -> Database:

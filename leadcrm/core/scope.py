@@ -177,7 +177,7 @@ def narrow(execution: ORMExecuteState) -> None:
     announce_again(execution.session, viewer)
     if isinstance(viewer, Everything) or execution.is_column_load or not execution.is_orm_statement:
         return
-    scoped = [mapper.class_ for mapper in execution.all_mappers if issubclass(mapper.class_, Scoped)]
+    scoped = _scoped_in(execution)
     if scoped and viewer is None:
         raise NoViewer(str(execution.statement))
     by_key = execution.is_update and execution.parameters
@@ -185,6 +185,18 @@ def narrow(execution: ORMExecuteState) -> None:
     if execution.is_insert or (scoped and (by_key or execution.is_from_statement)):
         raise OutOfScope("these skip the scope: add and change objects instead")
     execution.statement = _narrowed(execution.statement, viewer.scope if viewer else None)
+
+
+_scoped_models_of: WeakKeyDictionary[Executable, list[type]] = WeakKeyDictionary()
+
+
+def _scoped_in(execution: ORMExecuteState) -> list[type]:
+    """The scoped models that a statement is about; worked out once for each that is kept."""
+    known = _scoped_models_of.get(execution.statement)
+    if known is None:
+        known = [mapper.class_ for mapper in execution.all_mappers if issubclass(mapper.class_, Scoped)]
+        _scoped_models_of[execution.statement] = known
+    return known
 
 
 _narrowed_statements: WeakKeyDictionary[Executable, dict[Scope | None, Executable]] = WeakKeyDictionary()

@@ -3,13 +3,12 @@
 from typing import Any
 
 from blinker import signal
-from flask import Flask, current_app, g, redirect, render_template, request, session, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
-from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from leadcrm.core import drawing
 from leadcrm.core.i18n import LANGUAGES
 from leadcrm.core.web import Access, core
 
@@ -35,15 +34,6 @@ def _ours(path: str) -> str:
     except (HTTPException, RequestRedirect):
         return url_for("core.home")
     return path
-
-
-def drawn(template: str) -> Markup:
-    """A part of the frame that says the same to everybody: written once a language. It may use nothing of a request."""
-    kept: dict[tuple[str, str, str], Markup] = current_app.extensions.setdefault("drawn", {})
-    key = (template, str(get_locale()), request.script_root)
-    if key not in kept:
-        kept[key] = Markup(render_template(template))  # noqa: S704  (a template of ours)
-    return kept[key]
 
 
 def plugin_files(ending: str) -> list[str]:
@@ -75,4 +65,5 @@ def _one_of(allowed: Any, name: str) -> str | None:
 
 
 def start(app: Flask) -> None:
-    app.jinja_env.globals.update(here=here, plugin_files=plugin_files, drawn=drawn)
+    app.jinja_env.globals.update(here=here, plugin_files=plugin_files)
+    drawing.start(app)

@@ -4,6 +4,7 @@ Every route of every plugin goes through guarded(); there is no other way to add
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import wraps
@@ -221,19 +222,29 @@ def banners() -> list[str]:
     return [banner for plugin in current_app.extensions["plugins"].values() for banner in plugin.banners]
 
 
-def nav_items() -> list[dict[str, Any]]:
-    """The main navigation of this viewer: label, icon, address, and whether we are there."""
+@dataclass(frozen=True)
+class NavShown:
+    """An entry of the navigation as a page shows it; `active` where we are."""
+
+    label: str
+    icon: str
+    endpoint: str
+    url: str
+    active: bool = False
+    views: tuple["NavShown", ...] = ()
+
+
+def nav_items() -> tuple[NavShown, ...]:
+    """The main navigation of this viewer."""
     installed = current_app.extensions["plugins"].values()
     items = [item for plugin in installed for item in plugin.nav if may_open(item.endpoint)]
-    shown = [_shown(item) for item in sorted(items, key=lambda item: item.order)]
-    around = [item["url"] for item in shown if f"{request.path}/".startswith(item["url"].rstrip("/") + "/")]
-    for item in shown:
-        item["active"] = bool(around) and item["url"] == max(around, key=len)  # the nearest: /leads/import, not /leads/
-    return shown
-
-
-def _shown(item: Any) -> dict[str, Any]:
-    return {"label": item.label, "icon": item.icon, "endpoint": item.endpoint, "url": url_for(item.endpoint)}
+    shown = [
+        NavShown(str(item.label), item.icon, item.endpoint, url_for(item.endpoint))
+        for item in sorted(items, key=lambda item: item.order)
+    ]
+    around = [item.url for item in shown if f"{request.path}/".startswith(item.url.rstrip("/") + "/")]
+    here = max(around, key=len, default=None)  # the nearest: /leads/import, not /leads/
+    return tuple(replace(item, active=True) if item.url == here else item for item in shown)
 
 
 def theme() -> str:
@@ -256,7 +267,7 @@ def healthz() -> ResponseReturnValue:
 def home() -> ResponseReturnValue:
     """The first page of the navigation that this person may open."""
     items = nav_items()
-    return redirect(items[0]["url"] if items else url_for("auth.account"), 303)
+    return redirect(items[0].url if items else url_for("auth.account"), 303)
 
 
 def start(app: Flask) -> None:

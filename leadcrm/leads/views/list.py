@@ -1,10 +1,11 @@
 """The list of leads, and handing over what was selected in it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, get_template_attribute, redirect, request, url_for
+from flask import abort, flash, get_template_attribute, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -13,20 +14,22 @@ from markupsafe import Markup
 from leadcrm.auth.models.people import User
 from leadcrm.auth.services import preferences
 from leadcrm.core.db import get_or_404, session
+from leadcrm.core.drawing import drawn
 from leadcrm.core.fields.dates import Date
 from leadcrm.core.fields.facts import facts_of
+from leadcrm.core.fields.language import current_language
 from leadcrm.core.fields.money import Money
 from leadcrm.core.paging import Page, paginate
 from leadcrm.core.patterns import Pattern
 from leadcrm.core.scope import Scope, signed_in_viewer
-from leadcrm.core.web import may_open, render
+from leadcrm.core.web import may_open, render, url_if
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.permissions import Leads
-from leadcrm.leads.queries.lists import COLUMNS, Choices, choices, counted, gathered, leads_with
+from leadcrm.leads.queries.lists import COLUMNS, Choices, Column, choices, counted, gathered, leads_with
 from leadcrm.leads.services import leads
 from leadcrm.leads.views.cells import cell_classes, heading, row_cells
 from leadcrm.leads.views.filters import fields_of_menu
-from leadcrm.leads.views.list_state import FILTERS, NONE, SIZES, ListState, read_state
+from leadcrm.leads.views.list_state import FILTERS, NONE, SIZES, ListState, Pairs, address, read_state
 from leadcrm.leads.views.routes import bp
 
 MOST_AT_ONCE = 100
@@ -42,28 +45,45 @@ def list_leads() -> ResponseReturnValue:
     offered = gathered(session.execute(choices())) if names_needed else Choices()
     listed = leads_with(state.filters, state.columns)
     page = paginate(session, listed, state.sort, state.cursor, state.size, counted(state.filters))
-    shown = _shown(state, page, offered) | (fields_of_menu() if state.refused else {})
-    return render("leads/list.html", "leads/_list.html", state=state, **shown)
+    return render(
+        "leads/list.html", "leads/_list.html", listed=_listed(state, page, offered),
+        sees_company=viewer.scope == Scope.COMPANY,
+    )  # fmt: skip
 
 
-def _shown(state: ListState, page: Page, offered: Choices) -> dict[str, Any]:
-    """Everything the template needs, worked out so that it only has to write it down."""
-    return {
-        "rows": _rows(state, page),
-        "lead_url": url_for("leads.list_leads"),
-        "headings": [_heading(state, column.name, heading(column), column) for column in state.columns],
-        "name_heading": _heading(state, "name", facts_of(Lead)["household_name"].label, None),
-        "newer_url": state.address(page=page.newer) if page.newer else None,
-        "older_url": state.address(page=page.older) if page.older else None,
-        "sizes": [(size, state.address(size=str(size)), size == state.size) for size in SIZES],
-        "count": page.count or 0,
-        "chips": list(_chips(state, offered)),
-        "offered": offered,
-        "columns": [(column.name, heading(column), column in state.columns) for column in COLUMNS],
-        "filters_url": state.at(url_for("leads.list_filters")),
-        "filter_names": FILTERS,
-        "sees_company": signed_in_viewer().scope == Scope.COMPANY,
-    }
+def _listed(state: ListState, page: Page, offered: Choices) -> Markup:
+    """The list and its tools, drawn once for every combination of them; rows and counts are filled in."""
+    refused = bool(state.refused)
+    fields = render_template("leads/_filters.html", state=state, **fields_of_menu()) if refused else ""
+    holes = {
+        "rows": _rows(state, page), "counted": _counted(page.count or 0), "fields": fields,
+        "newer": state.address(page=page.newer), "older": state.address(page=page.older),
+        "lead_address": state.address(),
+    }  # fmt: skip
+    return drawn(
+        "leads/_table.html", holes, is_refused=refused, has_rows=bool(page.rows), is_filtered=bool(state.typed),
+        searched_nothing="q" in state.typed and not state.filters.q, has_newer=bool(page.newer),
+        has_older=bool(page.older), chips=tuple(_chips(state, offered)), owners=tuple(offered.owner),
+        besides_filters=state.kept(*FILTERS), besides_columns=(*state.kept("column"), ("remember", "yes")),
+        filters_url=state.at(url_for("leads.list_filters")), sizes=_sizes(state), lead_url=state.path,
+        comfortable=request.cookies.get("__Host-leadcrm-rows") == "comfortable",
+        may_assign=may_open("leads.assign_leads"), new_url=url_if("leads.new_lead"),
+        import_url=url_if("imports.new_import"), **_headings_of(state),
+    )  # fmt: skip
+
+
+def _headings_of(state: ListState) -> dict[str, Any]:
+    order = (state.sort.name, state.sort.descending)
+    return _headings(state.path, tuple(state.pairs), state.columns, state.usual, *order, current_language())
+
+
+def _counted(count: int) -> Markup:
+    shown = f"{_('1,000')}+" if count > 1000 else str(count)
+    return Markup('<output class="tabular">{}</output> {}').format(shown, ngettext("lead", "leads", count))
+
+
+def _sizes(state: ListState) -> tuple[tuple[int, str, bool], ...]:
+    return tuple((size, state.address(size=str(size)), size == state.size) for size in SIZES)
 
 
 def _rows(state: ListState, page: Page) -> Markup:
@@ -75,7 +95,7 @@ def _rows(state: ListState, page: Page) -> Markup:
     return row.filled((lead.id, lead.name or lead.reference, lead.reference, cells(lead)) for lead in page.rows)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Heading:
     """A column heading; its address sorts by it, the other way round when it is sorted already."""
 
@@ -86,15 +106,25 @@ class Heading:
     direction: str | None = None
 
 
-def _heading(state: ListState, name: str, label: str, column: Any) -> Heading:
-    sort = "name" if column is None else column.sort
-    shown = Heading(name, label, cell_classes(column, state.usual) if column else "")
-    if sort:
-        is_sorted = state.sort.name == sort
-        descending = not state.sort.descending if is_sorted else sort in ("created", "amount")
-        shown.url = state.address(sort=f"{'-' if descending else ''}{sort}")
-        shown.direction = ("descending" if state.sort.descending else "ascending") if is_sorted else None
-    return shown
+@lru_cache(maxsize=512)
+def _headings(
+    path: str, pairs: Pairs, columns: tuple[Column, ...], usual: bool, sort: str, descending: bool, _language: str
+) -> dict[str, Any]:
+    """Headings, the name's first, and the columns to choose from: the same as long as the address is."""
+
+    def heading_of(name: str, label: str, sorts_by: str | None, classes: str = "") -> Heading:
+        if not sorts_by:
+            return Heading(name, label, classes)
+        is_sorted = sort == sorts_by
+        down = not descending if is_sorted else sorts_by in ("created", "amount")
+        url = address(path, pairs, sort=f"{'-' if down else ''}{sorts_by}")
+        direction = ("descending" if descending else "ascending") if is_sorted else None
+        return Heading(name, label, classes, url, direction)
+
+    first = heading_of("name", facts_of(Lead)["household_name"].label, "name")
+    others = (heading_of(each.name, heading(each), each.sort, cell_classes(each, usual)) for each in columns)
+    offered = tuple((each.name, heading(each), each in columns) for each in COLUMNS)
+    return {"headings": (first, *others), "columns": offered}
 
 
 def _chips(state: ListState, offered: Choices) -> Any:

@@ -1,6 +1,6 @@
 """What the address bar says about the list: filters, order, columns, page. A link made from it shows the same list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +28,7 @@ KINDS: Mapping[str, Kind] = {
 NAMES = ("q", "stage", "owner", "source", "label", "goal", "amount_from", "amount_to", "created_from", "created_to")
 FILTERS = NAMES[1:]  # the fields of the filter menu
 DEFAULT_SORT = "-created"
+Pairs = tuple[tuple[str, str], ...]  # what an address says after its question mark
 
 
 @dataclass
@@ -52,17 +53,21 @@ class ListState:
 
     def address(self, **changes: str | None) -> str:
         """This list with something changed, from its first page; None takes something out."""
-        kept = [(name, value) for name, value in self.pairs if name not in changes]
-        kept += [(name, value) for name, value in changes.items() if value]
-        return f"{self.path}?{urlencode(kept)}" if kept else self.path
+        return address(self.path, self.pairs, **changes)
 
     def at(self, path: str) -> str:
         """Another page about this same list."""
         return f"{path}?{urlencode(self.pairs)}" if self.pairs else path
 
-    def kept(self, *besides: str) -> list[tuple[str, str]]:
+    def kept(self, *besides: str) -> Pairs:
         """Hidden fields of a form that changes only `besides`."""
-        return [(name, value) for name, value in self.pairs if name not in besides]
+        return tuple((name, value) for name, value in self.pairs if name not in besides)
+
+
+def address(path: str, pairs: Iterable[tuple[str, str]], **changes: str | None) -> str:
+    kept = [(name, value) for name, value in pairs if name not in changes]
+    kept += [(name, value) for name, value in changes.items() if value]
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def read_state(path: str, args: MultiDict[str, str], viewer: Viewer, mine: Taste) -> ListState:

@@ -10,10 +10,10 @@ from flask import Flask, Response, flash, redirect, render_template, request, se
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 
-from leadcrm.core import assets
+from leadcrm.core import assets, drawing
 from leadcrm.core.assets.build import NODE_MODULES, build, packages
 from leadcrm.core.i18n import compile_catalogs
-from leadcrm.core.shell import drawn
+from leadcrm.core.web import NavShown
 
 CORE = Path(assets.__file__).parents[1]
 NONCE = "gallery-nonce"
@@ -164,22 +164,15 @@ ENTRIES = [
 ENTRY_ICONS = ["users", "file-import", "forms", "id", "shield-lock", "settings"]
 
 
-def nav_items() -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = [
-        {
-            "label": label,
-            "icon": icon,
-            "url": url_for(endpoint),
-            "active": request.endpoint == endpoint,
-            "endpoint": endpoint,
-        }
-        for (label, endpoint), icon in zip(ENTRIES, ENTRY_ICONS, strict=True)
-    ]
-    items[0]["views"] = [
-        {"label": "Mijn open leads", "url": "/list?mine", "active": False},
-        {"label": "Deze week bellen", "url": "/list?week"},
-    ]
-    return items
+def nav_items() -> tuple[NavShown, ...]:
+    views = tuple(
+        NavShown(label, "", "list", url)
+        for label, url in (("Mijn open leads", "/list?mine"), ("Deze week bellen", "/list?week"))
+    )
+    return tuple(
+        NavShown(label, icon, endpoint, url_for(endpoint), request.endpoint == endpoint, () if number else views)
+        for number, ((label, endpoint), icon) in enumerate(zip(ENTRIES, ENTRY_ICONS, strict=True))
+    )
 
 
 def work(done: int, state: str = "running") -> SimpleNamespace:
@@ -223,7 +216,6 @@ def make_app(dist: Path) -> Flask:
         current_user=person,
         theme=lambda: request.args.get("theme") or request.cookies.get("theme", "light"),
         plugin_files=lambda ending: [],
-        drawn=drawn,
         banners=lambda: [],
         get_locale=get_locale,
         LANGUAGES={"nl": "Nederlands", "en": "English"},
@@ -232,6 +224,7 @@ def make_app(dist: Path) -> Flask:
             endpoint
         ),
     )
+    drawing.start(app)
     return app
 
 
