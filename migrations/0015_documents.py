@@ -79,6 +79,7 @@ def create_version() -> None:
         sa.Column("pages", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=11), nullable=False),
         sa.Column("reason", sa.String(length=60), nullable=True),
+        sa.Column("masked", sa.Integer(), nullable=False),
         sa.Column("scan", sa.String(length=100), nullable=True),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("thumbnail", sa.LargeBinary(), nullable=True),

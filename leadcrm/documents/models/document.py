@@ -138,6 +138,9 @@ class Version(OfLead, Base):
     reason: Mapped[str | None] = technical(
         String(60), nl="Waarom geweigerd", en="Why refused", category=Category.PROCESS, audited=True
     )
+    masked: Mapped[int] = technical(
+        Integer(), nl="BSN's onleesbaar gemaakt", en="BSNs made unreadable", category=Category.PROCESS, default=0
+    )
     scan: Mapped[str | None] = technical(
         String(100), nl="Virusscan", en="Virus scan", category=Category.SECURITY, audited=True
     )
