@@ -1,5 +1,7 @@
 """Every hostile file: read by our readers, and sent through the doors that people use. None may get out again."""
 
+from random import Random
+
 import pytest
 
 from leadcrm.inspection.checks import EICAR
@@ -16,6 +18,7 @@ from tests.inspection.test_scanning import nested
 
 __all__ = ["bare_app", "clamd", "one_clamd", "sender"]
 LEAST = 120
+DAMAGES = 40
 EVERY_END = tuple(f"uit.{kind.extensions[0]}" for kind in Kind)
 
 
@@ -95,3 +98,24 @@ def test_a_virus_is_refused_however_deep(sender: Sender, clamd: Clamd, depth: in
         assert sender.states(document) == ("refused", "refused")
         assert sender.reason(document) == "virus"
         assert sender.blobs_left() == 0
+
+
+@pytest.mark.parametrize("name", good.ORDINARY)
+def test_damaged_files_end_in_a_verdict(name: str) -> None:
+    """Bytes turned, cut out, doubled and moved: whatever its reader makes of that, there is an answer."""
+    content, chance = good.ORDINARY[name](), Random(name)
+    for _time in range(DAMAGES):
+        damaged = bytearray(content)
+        for _place in range(chance.randint(1, 12)):
+            at = chance.randrange(len(damaged) + 1)
+            match chance.randrange(4):
+                case 0:
+                    damaged[at : at + 1] = bytes([chance.randrange(256)])
+                case 1:
+                    del damaged[at : at + chance.randrange(40)]
+                case 2:
+                    damaged[at:at] = damaged[at : at + chance.randrange(200)]
+                case _:
+                    damaged[at : at + 4] = chance.randbytes(4)
+        verdict = examine_pieces([bytes(damaged)], name)
+        assert verdict.ok == (verdict.refused is None)

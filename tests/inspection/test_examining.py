@@ -1,6 +1,10 @@
 """What a file is, and that nothing hostile passes. All of the collection runs in tests/attack; here its fast part."""
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from leadcrm.inspection.services.examining import Verdict, examine_pieces
 from leadcrm.inspection.services.kinds import BY_EXTENSION, Kind
@@ -122,3 +126,10 @@ def test_a_refusal_speaks_both_languages_and_every_reason_has_its_words() -> Non
     assert "BSN" in Refused(Reason.BSN).message
     assert all(reason.nl.endswith(".") and reason.en.endswith(".") and reason.nl != reason.en for reason in Reason)
     assert max(map(len, Reason)) <= 60  # room of the columns that keep it
+
+
+@given(st.binary(max_size=400), st.text(max_size=40), st.sampled_from(["", ".pdf", ".docx", ".odt", ".txt", ".heic"]))
+def test_whatever_comes_is_a_kind_or_refused(head: bytes, name: str, ending: str) -> None:
+    for begin in (b"", b"%PDF-", b"PK\x03\x04", b"\x00\x00\x00\x18ftyp"):
+        with suppress(Refused):
+            assert ending[1:] in sniff(begin + head, name + ending).extensions or not ending

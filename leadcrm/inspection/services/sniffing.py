@@ -10,6 +10,7 @@ HEAD_BYTES = 8192
 
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MAILS = ("eml", "msg")
 _PACKED = (
     b"PK\x05\x06", b"PK\x07\x08", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00",
     b"\x28\xb5\x2f\xfd", b"MSCF", b"\x60\xea", b"xar!",
@@ -31,10 +32,12 @@ def sniff(head: bytes, name: str) -> Kind:
     """The kind of a file by its first HEAD_BYTES, or all of it. Raises Refused: not taken, or not what it is called."""
     if not head:
         raise Refused(Reason.EMPTY)
-    wanted = BY_EXTENSION.get(extension_of(name))
-    found = _by_content(head[:HEAD_BYTES])
+    extension = extension_of(name)
+    wanted, found = BY_EXTENSION.get(extension), _by_content(head[:HEAD_BYTES])
     if wanted is None:
-        raise Refused(_why_not(head), f"{extension_of(name)[:12]!r}")
+        raise Refused(Reason.OLD_OFFICE if extension in _MAILS else _why_not(head), f"{extension[:12]!r}")
+    if wanted in (Kind.DOCX, Kind.XLSX) and head.startswith(_OLD_OFFICE):
+        raise Refused(Reason.PASSWORD, "as Office wraps those with one")
     if wanted not in found:
         raise Refused(_why_not(head) if not found else Reason.MISMATCH, f"called {wanted}")
     return wanted
