@@ -54,8 +54,7 @@ for name in TEMPLATES:
 def written(server: str, *, assets: bool = False, assets_folder_: str | None = None, **chosen: Any) -> str:
     """The configuration of a server as text."""
     folder = chosen.pop("assets_folder", assets_folder_) or (assets_folder() if assets else None)
-    views = current_app.view_functions
-    rules = [(rule, getattr(views[rule.endpoint], "uploads", False)) for rule in current_app.url_map.iter_rules()]
+    rules = [(rule, _takes_files(rule.endpoint)) for rule in current_app.url_map.iter_rules()]
     try:
         site = site_of(current_config(), rules, assets=folder, **chosen)
     except Unusable as problem:
@@ -63,6 +62,11 @@ def written(server: str, *, assets: bool = False, assets_folder_: str | None = N
     if not site.certificate and server != "caddy":
         raise click.ClickException("--certificate and --key are needed: only Caddy gets a certificate by itself")
     return render_template(TEMPLATES[server], site=site, again=_again(server, site))
+
+
+def _takes_files(endpoint: str) -> bool:
+    view = current_app.view_functions[endpoint]
+    return getattr(view, "uploads", False) or getattr(view, "streams", False)
 
 
 def _again(server: str, site: Site) -> str:

@@ -49,3 +49,15 @@ def test_only_bcrypt_guards_the_wall(tmp_path: Path, line: str) -> None:
     (tmp_path / "wall").write_text(line + "\n")
     with pytest.raises(Unusable):
         users_of(tmp_path / "wall")
+
+
+def test_nginx_writes_nothing_of_clients_to_its_disk(whole_app: Flask) -> None:
+    """A body that it takes in whole would lie there in clear, and so would an answer that a slow client waits for."""
+    text = made(whole_app, "nginx", *GOOD)[1]
+    places = {part.partition(" {")[0]: part for part in text.split("    location ")}
+    assert "proxy_max_temp_file_size 0;" in places[next(iter(places))]
+    assert "client_body_buffer_size 1000000;" in text and "client_max_body_size 1000000;" in text
+    (files,) = [part for part in places.values() if "proxy_request_buffering off;" in part]
+    for address in ("/documents/uploads/", "/documents/lead/", "/leads/import"):
+        assert address in files.partition("\n")[0]
+    assert "client_max_body_size 2097152000;" in files

@@ -16,7 +16,7 @@ from leadcrm.core.assets import DIST
 from leadcrm.core.config import Config
 from leadcrm.core.headers import FROM_ANYBODY, hsts
 from leadcrm.core.proxy import FORWARDED
-from leadcrm.core.security import LARGEST_FORM
+from leadcrm.core.security import LARGEST_FORM, MOST_FILES
 
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 PLACE = re.compile(r"/[A-Za-z0-9._/@+-]+")
@@ -168,7 +168,7 @@ def site_of(config: Config, rules: Iterable[tuple[Rule, bool]], **chosen: str | 
         "methods": tuple(sorted({method for rule, _ in known for method in rule.methods or ()} - {"OPTIONS"})),
         "largest_form": LARGEST_FORM,
         "subdomains": config.hsts_subdomains,
-        "largest_upload": config.max_upload_mb * 1024 * 1024,
+        "largest_upload": max(config.max_upload_mb, MOST_FILES * config.max_file_mb) * 1024 * 1024,
     }
     return checked(Site(**(wanted | given)))  # type: ignore[arg-type]  # names and types as above
 
