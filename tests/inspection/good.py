@@ -25,7 +25,7 @@ def pdf(words: str = WORDS, change: Callable[[pikepdf.Pdf], None] = lambda _docu
     page.obj.Contents = document.make_stream(f"BT /F1 11 Tf 60 760 Td {lines} ET".encode())
     change(document)
     file = io.BytesIO()
-    document.save(file, **saving)  # type: ignore[arg-type]
+    document.save(file, **{"deterministic_id": "encryption" not in saving} | saving)  # type: ignore[arg-type]
     return file.getvalue()
 
 
