@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8443
 DEMO_LEADS ?= 2000
+TESTERS ?= 3# processes of tests: one more than processors, since they wait for servers and browsers
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DIST := leadcrm/core/static/dist
@@ -19,10 +20,10 @@ demo: .venv/.run $(DIST)/manifest.json ## Run the product with demonstration dat
 	@exec env LEADCRM_PORT=$(PORT) LEADCRM_BASE_URL=https://localhost:$(PORT) $(BIN)/leadcrm demo --leads $(DEMO_LEADS)
 
 test: .venv/.dev $(DIST)/manifest.json ## Run every test, the browser's too where there is a Chromium
-	@$(BIN)/python -m pytest -q --numprocesses 2 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -q --numprocesses $(TESTERS) --dist worksteal $(ARGS)
 
 attack: .venv/.dev $(DIST)/manifest.json ## Try to break in, in every way that can be generated: the slow tests
-	@$(BIN)/python -m pytest -q -m attack --numprocesses 2 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -q -m attack --numprocesses $(TESTERS) --dist worksteal $(ARGS)
 
 mutants: .venv/.dev $(DIST)/manifest.json ## Remove each guard in a copy of the source and see its tests turn red
 	@$(BIN)/python -m tests.mutants $(ARGS)

@@ -4,8 +4,12 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from leadcrm.core.config import ROOT
 from tests.deploy.conftest import FAST, Site
+
+pytestmark = pytest.mark.attack  # against real servers, and slow
 
 
 def command(site: Site, *words: str) -> subprocess.CompletedProcess[str]:

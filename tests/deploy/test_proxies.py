@@ -20,6 +20,8 @@ from tests.deploy.knocking import COMES_FROM, HOST, Answer, Client
 from tests.deploy.proxies import Proxy
 from tests.deploy.sensitive import CANARY, paths
 
+pytestmark = pytest.mark.attack  # against real servers, and slow
+
 PAGE = "/auth/sign-in"
 ONCE = (
     "Strict-Transport-Security", "X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy",

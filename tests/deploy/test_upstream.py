@@ -12,6 +12,8 @@ from tests.deploy.conftest import FAST, Site
 from tests.deploy.knocking import COMES_FROM, Client
 from tests.deploy.sensitive import PLANTED
 
+pytestmark = pytest.mark.attack  # against real servers, and slow
+
 FORGED = {
     "X-Forwarded-For": "203.0.113.9", "X_Forwarded_For": "203.0.113.9", "X-Forwarded_For": "203.0.113.9",
     "x_forwarded-for": "203.0.113.9", "X_Forwarded_Proto": "http", "X_Real_IP": "203.0.113.9",
