@@ -1,28 +1,33 @@
 """Turns one page of a file into a picture, in a process of its own: run by drawing.py, never imported.
 
 What it reads was sent by somebody we do not know, and its readers are native code: a file that makes one of them fail
-ends nobody but us, within limits of memory, time and pixels, without a file to write. What leaves is a picture that we
-drew ourselves, so nothing of the file ever reaches a browser. PDFium is built without a script engine and without XFA.
+ends nobody but us, within limits of memory, time and pixels, with nothing to open, write or reach. What leaves is a
+picture that we drew ourselves, so nothing of the file ever reaches a browser. PDFium is built without a script engine
+and without XFA.
 
 The file comes in on standard input; out goes one line of JSON (pages, width, height, or what is wrong) and the picture.
 """
 
-import ctypes
 import io
 import json
 import resource
 import sys
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
+
+sys.path.insert(0, str(Path(__file__).parents[3]))
+from leadcrm.inspection.parsing.cage import shut  # noqa: E402  # found by the line above: we are a program of our own
 
 MOST_MEMORY = 1536 * 1024**2
 MOST_SECONDS = 20
 MOST_PIXELS = 120_000_000
 TALLEST = 3  # times its width; what is longer is cut to fit
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF"}
-NO_NEW_PRIVILEGES = 38
+LOADED = (MpoImagePlugin, TiffImagePlugin, WebPImagePlugin)  # while there are files to load them from
+Image.preinit()
 
 
 class NoSuchPage(Exception): ...
@@ -79,7 +84,7 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # a pipe is no file
     resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
-    ctypes.CDLL(None).prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    shut()
 
 
 def say(**about: Any) -> None:
