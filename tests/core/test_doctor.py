@@ -260,6 +260,9 @@ def test_libraries_that_nobody_tested(instance: Path, monkeypatch: pytest.Monkey
     (tmp_path / "run.txt").write_text(f"flask=={version('flask')} \\\n    --hash=sha256:0\n")
     monkeypatch.setattr(software, "LOCK", tmp_path / "run.txt")
     assert found("software.locked").state == OK
+    of_this, of_others = "; python_version < '9'", "; python_version >= '9'"
+    (tmp_path / "run.txt").write_text(f"flask=={version('flask')} {of_this} \\\n--hash=a\nflask==0.1 {of_others} \\\n")
+    assert found("software.locked").state == OK
     (tmp_path / "run.txt").write_text("flask==0.1\n")
     assert found("software.locked").state == WARN
 

@@ -5,11 +5,13 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 from flask_babel import lazy_gettext as _
+from packaging.requirements import Requirement
 
 from leadcrm.core.config import ROOT
 from leadcrm.core.doctor.report import Check, Group, Outcome, fail, ok, skip, warn
@@ -18,7 +20,7 @@ from leadcrm.core.doctor.subject import Subject
 DAY = 86_400
 QUARTER_DAYS = 92  # requirement A18: updated every quarter or sooner
 LOCK = ROOT / ".lock" / "run.txt"
-PINNED = re.compile(r"^([a-z0-9.-]+)==([^\s;]+)", re.MULTILINE)
+PINNED = re.compile(r"^[a-z0-9][^\\\n]*==[^\\\n]*", re.MULTILINE)  # a line of the lock without its hashes
 APT_LISTS = Path("/var/lib/apt/lists")
 REBOOT = Path("/run/reboot-required")
 UPGRADABLE = re.compile(r"^Inst (\S+)", re.MULTILINE)
@@ -47,7 +49,7 @@ def libraries_as_locked(subject: Subject) -> Outcome:
     """What runs is what was chosen and tested."""
     if not LOCK.exists():
         return skip(_("the list of tested versions did not come along"))
-    pinned = dict(PINNED.findall(LOCK.read_text()))
+    pinned = dict(_pinned(LOCK.read_text()))
     differing = [f"{name} {found} ({wanted})" for name, wanted in pinned.items() if (found := _version(name)) != wanted
                  and found is not None]  # fmt: skip
     if differing:
@@ -55,6 +57,14 @@ def libraries_as_locked(subject: Subject) -> Outcome:
         return warn(found, _("install again from .lock/run.txt"), ", ".join(differing[:8]))
     days = (time.time() - LOCK.stat().st_mtime) / DAY
     return ok(_("%(count)d, each the tested version; chosen %(days)d days ago", count=len(pinned), days=days))
+
+
+def _pinned(lock: str) -> Iterator[tuple[str, str]]:
+    """Name and version of what is meant for this Python and this system."""
+    for line in PINNED.findall(lock):
+        wanted = Requirement(line)
+        if wanted.marker is None or wanted.marker.evaluate():
+            yield wanted.name, str(wanted.specifier).removeprefix("==")
 
 
 def _version(name: str) -> str | None:
