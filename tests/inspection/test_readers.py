@@ -1,12 +1,16 @@
 """Readers of files cannot get out, end within their limits, and are not believed."""
 
 import ast
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import leadcrm.inspection.parsing as parsing
+from leadcrm.documents.services import drawing
 from leadcrm.inspection.parsing.limits import MOST_TEXT
 from leadcrm.inspection.services import examining, reading
 from leadcrm.inspection.services.examining import examine_pieces
@@ -38,6 +42,16 @@ def test_without_the_cage_it_could_do_all_of_it(monkeypatch: pytest.MonkeyPatch)
         "make a process",
         "look around",
     ]
+
+
+def test_who_draws_pages_is_in_the_cage_before_a_byte_comes() -> None:
+    command = [sys.executable, "-I", drawing.PAINTER, "application/pdf", "1", "100"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env={}) as painter:
+        status, deadline = Path(f"/proc/{painter.pid}/status"), time.monotonic() + 20
+        while "Seccomp:\t2" not in status.read_text():
+            assert painter.poll() is None and time.monotonic() < deadline
+            time.sleep(0.01)
+        painter.kill()
 
 
 def test_readers_know_nothing_of_leadcrm() -> None:
