@@ -184,3 +184,13 @@ def test_files_are_for_their_owner_only(acting: As, folder: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     for each in (file.parent, folder, folder / "spool"):
         assert each.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_chunk_opens_for_its_own_blob_and_company_only() -> None:
+    """Even under the same key."""
+    key, company, blob = new_key(), uuid4(), uuid4()
+    sealed = memoryview(bytes(Sealer(Cipher(key, company, blob)).seal(memoryview(b"clear"), last=True)))
+    assert bytes(Opener(Cipher(key, company, blob), 5).open(0, sealed)) == b"clear"
+    for other in (Cipher(key, company, uuid4()), Cipher(key, uuid4(), blob), Cipher(new_key(), company, blob)):
+        with pytest.raises(Tampered):
+            Opener(other, 5).open(0, sealed)
