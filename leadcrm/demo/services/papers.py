@@ -122,15 +122,16 @@ def _judged(document: Document, pages: list[Image.Image]) -> None:
 def _drawn(paper: Paper, household: str, number: int) -> Image.Image:
     page = Image.new("RGB", PAGE, "white")
     pen = ImageDraw.Draw(page)
+    write = pen.text
     pen.rectangle((0, 0, PAGE[0], 14), fill=BLUE)
-    pen.text((70, 80), paper.name, INK, _font(40))
-    pen.text((70, 140), _plain(household), GREY, _font(22))
+    write((70, 80), paper.name, INK, _font(40))
+    write((70, 140), _plain(household), GREY, _font(22))
     foot = f"Voorbeeld, gemaakt voor de demonstratie. Bladzijde {number} van {paper.pages}."
-    pen.text((70, 1090), foot, GREY, _font(16))
+    write((70, 1090), foot, GREY, _font(16))
     for row, (label, value) in enumerate(paper.lines):
         top = 230 + 56 * row
-        pen.text((70, top), label, INK, _font(22))
-        pen.text((757, top), value, INK, _font(22), anchor="ra")
+        write((70, top), label, INK, _font(22))
+        write((757, top), value, INK, _font(22), anchor="ra")
         pen.line((70, top + 40, 757, top + 40), fill="#dde1e8")
     for row in range(8 if number == 1 else 22):
         top = 560 + 34 * row if number == 1 else 230 + 34 * row

@@ -2,8 +2,9 @@
 
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
+from uuid import UUID
 
 from sqlalchemy import delete
 
@@ -12,11 +13,12 @@ from leadcrm.core.blobs import Blob, spool
 from leadcrm.core.blobs.models import LASTS
 from leadcrm.core.config import current_config
 from leadcrm.core.db import now, session
-from leadcrm.core.jobs import job
+from leadcrm.core.jobs import checkpoint, job
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.documents.models.document import Document, Upload
 from leadcrm.documents.models.kinds import from_elsewhere
 from leadcrm.documents.models.terms import DocumentKind
+from leadcrm.documents.services.finding import document_of, lead_of
 from leadcrm.documents.services.guessing import kind_of
 from leadcrm.documents.services.keeping import keep, new_version
 from leadcrm.inspection.services import HEAD_BYTES, Reason, Refused, sniff
@@ -25,6 +27,10 @@ from leadcrm.inspection.services.names import extension_of
 from leadcrm.leads.models.lead import Lead
 
 ENOUGH = 512  # bytes by which a file can be recognised when no more has come yet
+
+
+class Gone(LookupError):
+    """The lead or the document was removed, or given to another, while the file was on its way."""
 
 
 def most_bytes() -> int:
@@ -43,6 +49,13 @@ class Wanted:
     @property
     def kind_or_guess(self) -> DocumentKind:
         return self.kind or kind_of(self.name)
+
+    def anew(self, lead_id: UUID, document_id: UUID | None) -> "Wanted":
+        """After some time. Raises Gone."""
+        lead, document = lead_of(lead_id), document_of(document_id) if document_id else None
+        if lead is None or (document_id and document is None):
+            raise Gone(lead_id)
+        return replace(self, lead=lead, document=document)
 
 
 def begin(wanted: Wanted, length: int) -> Upload:
@@ -82,9 +95,14 @@ def finish(upload: Upload, wanted: Wanted) -> Document:
 
 
 def take(wanted: Wanted, pieces: Iterable[bytes]) -> Document:
-    """A file in one go. Raises Refused, spool.TooLarge."""
+    """A file in one go. Raises Refused, spool.TooLarge, Gone.
+
+    Keeps what was done before: nobody's slow line holds a connection to the database.
+    """
+    lead_id, document_id = wanted.lead.id, wanted.document.id if wanted.document else None
+    checkpoint()
     blob = blobs.keep(limited(looked_at(pieces, wanted.name), most_bytes()))
-    return _kept(wanted, blob)
+    return _kept(wanted.anew(lead_id, document_id), blob)
 
 
 def _kept(wanted: Wanted, blob: Blob) -> Document:

@@ -43,8 +43,8 @@ View = Callable[..., ResponseReturnValue]
 @bp.post("/lead/<uuid:lead_id>", permission=Documents.ADD, streams=True)
 def add_documents(lead_id: UUID) -> ResponseReturnValue:
     """One file or many, without a script. Those that are refused are told one by one, the others are kept."""
-    lead = lead_or_404(lead_id)
-    refusals = [_take(lead, file) for file in sent_files()]
+    lead_or_404(lead_id)
+    refusals = [_take(lead_id, file) for file in sent_files()]
     kept = refusals.count("")
     if kept:
         flash(ngettext("%(num)s document was added.", "%(num)s documents were added.", kept), "success")
@@ -54,21 +54,23 @@ def add_documents(lead_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:document_id>/versions", permission=Documents.ADD, streams=True)
 def add_version(document_id: UUID) -> ResponseReturnValue:
-    document = document_or_404(document_id)
-    lead = lead_or_404(document.lead_id)
+    lead_id = document_or_404(document_id).lead_id
     for file in sent_files():
-        if refusal := _take(lead, file, document):
+        if refusal := _take(lead_id, file, document_id):
             flash(refusal, "danger")
         else:
-            flash(_("Version %(number)s was added.", number=document.version), "success")
+            flash(_("Version %(number)s was added.", number=document_or_404(document_id).version), "success")
         break
     return redirect(url_for("documents.show_document", document_id=document_id), 303)
 
 
-def _take(lead: Lead, file: SentFile, document: Document | None = None) -> str:
+def _take(lead_id: UUID, file: SentFile, document_id: UUID | None = None) -> str:
     """Why it was refused; empty when it was kept."""
+    document = document_or_404(document_id) if document_id else None
     try:
-        arriving.take(Wanted(lead, file.name, document=document), file.pieces)
+        arriving.take(Wanted(lead_or_404(lead_id), file.name, document=document), file.pieces)
+    except arriving.Gone:
+        abort(404)
     except Refused as refusal:
         return f"{from_elsewhere(file.name)}: {refusal.message}"
     except spool.TooLarge:

@@ -75,13 +75,13 @@
       this.next();
     }
 
-    // Not for every file of many: at most twice a second, and once after the last.
+    // Not for every file of many: at most once a second, and once after the last.
     refresh() {
-      clearTimeout(this.soon);
-      this.soon = setTimeout(() => {
+      this.soon ||= setTimeout(() => {
+        this.soon = null;
         const list = document.getElementById("documents-list");
         if (list) htmx.ajax("GET", this.words.rows, { source: this.box, target: "#documents-list", swap: "outerHTML" });
-      }, 500);
+      }, 1000);
     }
 
     tell() {
