@@ -140,6 +140,18 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT ((SELECT count(*) FROM v) + (SELECT count(*) FROM a))::integer
 $$;
 
+-- What arrived and never became a document (its lead was removed meanwhile) is needed by nobody.
+CREATE FUNCTION collecting_doom() RETURNS trigger
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE core_blob SET state = 'doomed' WHERE company_id = OLD.company_id AND id = OLD.blob_id;
+  RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION collecting_doom() FROM PUBLIC;
+CREATE TRIGGER collecting_doom AFTER DELETE ON collecting_arrival
+  FOR EACH ROW WHEN (OLD.arrived_at IS NOT NULL AND OLD.document_id IS NULL) EXECUTE FUNCTION collecting_doom();
+
 REVOKE ALL ON FUNCTION collecting_live(bytea) FROM PUBLIC;
 REVOKE ALL ON FUNCTION collecting_inside(bytea) FROM PUBLIC;
 """
@@ -307,3 +319,4 @@ def downgrade() -> None:
         op.execute(f"DROP FUNCTION {function}")
     for table in ("collecting_visit", "collecting_arrival", "collecting_ask", "collecting_link"):
         op.drop_table(table)
+    op.execute("DROP FUNCTION collecting_doom()")

@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
+from limits import parse_many
 from sqlalchemy import select
 
 from leadcrm.collecting import jobs
@@ -154,9 +155,20 @@ def test_so_much_and_no_more(inside: Browser, sent: Sent, monkeypatch: pytest.Mo
     assert [begin(inside, sent.page, 600).status_code for _each in range(2)] == [201, 403]
 
 
-def test_not_too_often(inside: Browser, sent: Sent) -> None:
-    answers = [begin(inside, sent.page, 10).status_code for _each in range(61)]
-    assert answers == [201] * 60 + [429]
+@pytest.mark.parametrize("limit", ["BEGUN_LINK", "BEGUN_NETWORK"])
+def test_not_too_often(inside: Browser, sent: Sent, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(delivering, limit, parse_many("3 per 5 minutes"))
+    answers = [begin(inside, sent.page, 10) for _each in range(4)]
+    assert [each.status_code for each in answers] == [201] * 3 + [429] and int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_what_never_became_a_document_is_doomed_with_its_lead(
+    inside: Browser, sent: Sent, admin_url: str
+) -> None:
+    upload(inside, sent.page)
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute("DELETE FROM leads_lead WHERE id = %s", [sent.lead_id])
+        assert admin.execute("SELECT state FROM core_blob").fetchall() == [("doomed",)]
 
 
 def test_the_adviser_hears_of_it_once(as_: As, worker_app: Flask, inside: Browser, sent: Sent) -> None:
