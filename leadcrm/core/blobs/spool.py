@@ -4,6 +4,7 @@ Any process on any machine that shares the folder may take in the next piece. Th
 seen by its maker only.
 """
 
+from contextlib import suppress
 from hashlib import sha256
 from typing import BinaryIO
 from uuid import UUID, uuid4
@@ -54,7 +55,7 @@ def find(spool_id: UUID) -> Spool:
     """
     spool = _mine(spool_id)
     if left_behind(places.path_of(spool_id)):
-        with going_on(spool_id):
+        with suppress(Busy), going_on(spool_id):  # busy: somebody is about to do the same
             pass
         session.refresh(spool)
     return spool

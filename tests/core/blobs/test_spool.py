@@ -169,6 +169,15 @@ def test_two_at_once_are_refused_and_the_silent_one_is_overtaken(
         assert b"".join(blobs.read(spool.finish(ident))) == content
 
 
+def test_two_who_ask_at_once_are_both_told(acting: As, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ident = begun(acting, MB)
+    with acting(ANN):
+        spool.append(ident, 0, BytesIO(bytes(1000)))
+        with turns.taken(folder / "spool" / str(ident)):
+            monkeypatch.setattr(spool, "left_behind", lambda _path: True)  # it was, a moment ago
+            assert spool.find(ident).offset == 1000
+
+
 def test_a_dropped_upload_is_gone(acting: As, folder: Path, worker_app: Flask) -> None:
     ident = begun(acting, MB)
     with acting(ANN):
