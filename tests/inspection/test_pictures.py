@@ -71,7 +71,7 @@ def test_a_png_keeps_its_colours(mode: str) -> None:
     assert before.convert("RGBA").tobytes() == after.convert("RGBA").tobytes()
 
 
-@pytest.mark.parametrize("passenger", [ZIP, HTML, b"<?php system('id'); ?>", b"MZ" + bytes(200)])
+@pytest.mark.parametrize("passenger", [ZIP, HTML])
 def test_what_was_glued_to_a_picture_stays_behind(passenger: bytes) -> None:
     for name, content in (("a.jpg", good.jpeg()), ("a.png", good.png()), ("a.tif", good.tiff())):
         assert passenger not in cleaned(content + passenger, name)
