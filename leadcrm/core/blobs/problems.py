@@ -5,6 +5,10 @@ class StorageFull(RuntimeError):
     """There is no room: nothing of what was being written is kept, what was acknowledged before stays."""
 
 
+class TooManyUploads(StorageFull):
+    """Their maker has begun so many that were never finished."""
+
+
 class StorageAway(RuntimeError):
     """The place of the blobs does not answer, or does not let us in."""
 

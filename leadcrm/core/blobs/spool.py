@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from leadcrm.core.blobs import places
 from leadcrm.core.blobs.backends import LocalFile
@@ -20,6 +20,7 @@ from leadcrm.core.blobs.problems import Busy as Busy
 from leadcrm.core.blobs.problems import Incomplete as Incomplete
 from leadcrm.core.blobs.problems import NoSpool as NoSpool
 from leadcrm.core.blobs.problems import TooLarge as TooLarge
+from leadcrm.core.blobs.problems import TooManyUploads
 from leadcrm.core.blobs.problems import WrongOffset as WrongOffset
 from leadcrm.core.blobs.sealing import new_key
 from leadcrm.core.blobs.store import opened
@@ -31,6 +32,8 @@ from leadcrm.core.db import now, session
 from leadcrm.core.jobs import defer
 from leadcrm.core.scope import signed_in_viewer
 
+MOST_UNFINISHED = 100  # of one maker, within the day that they last: nobody fills the disk with what they leave behind
+
 __all__ = ["Busy", "Incomplete", "NoSpool", "TooLarge", "WrongOffset", "append", "begin", "drop", "find", "finish"]
 
 
@@ -39,9 +42,12 @@ def begin(length: int) -> UUID:
     most = current_config().max_file_mb * 1024 * 1024
     if not 0 <= length <= most:
         raise TooLarge(most)
-    places.refuse_without_room(length)
     viewer, ident = signed_in_viewer(), uuid4()
     company = viewer.company_id
+    theirs = select(func.count()).select_from(Spool).where(Spool.user_id == viewer.user_id, Spool.expires_at > now())
+    if (session.scalar(theirs) or 0) >= MOST_UNFINISHED:
+        raise TooManyUploads(f"{MOST_UNFINISHED} uploads are unfinished")
+    places.refuse_without_room(length)
     box = sealed(new_key(), company, ident)
     session.add(Spool(company_id=company, id=ident, user_id=viewer.user_id, length=length, sealed_key=box))
     session.flush()

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from leadcrm.core import blobs
-from leadcrm.core.blobs import Blob, spool, turns
+from leadcrm.core.blobs import Blob, StorageFull, spool, turns
 from leadcrm.core.blobs.problems import Busy, Incomplete, NoSpool, TooLarge, WrongOffset
 from leadcrm.core.db import session
 from tests.core.blobs.conftest import As
@@ -135,12 +135,26 @@ def test_what_never_was_makes_no_file(acting: As, folder: Path) -> None:
     assert not (folder / "spool").exists() or not list((folder / "spool").iterdir())
 
 
+@pytest.mark.asvs("V5.2.1")
 def test_larger_than_a_file_may_be(acting: As) -> None:
     with acting(ANN):
         for length in (-1, 100 * MB + 1):
             with pytest.raises(TooLarge):
                 spool.begin(length)
         spool.begin(100 * MB)
+
+
+@pytest.mark.asvs("V5.2.4")
+def test_who_leaves_uploads_behind_cannot_go_on_for_ever(acting: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "MOST_UNFINISHED", 3)
+    with acting(ANN):
+        first, *_others = [spool.begin(10) for _ in range(3)]
+        with pytest.raises(StorageFull):
+            spool.begin(10)
+        spool.drop(first)
+        spool.begin(10)
+    with acting(BOB):
+        spool.begin(10)
 
 
 def test_two_at_once_are_refused_and_the_silent_one_is_overtaken(
