@@ -7,6 +7,7 @@ differs each time (a token, a name, rows) is a hole, filled afterwards.
 
 from collections.abc import Callable, Hashable, Mapping
 from contextvars import Context
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -16,24 +17,43 @@ from markupsafe import Markup
 from werkzeug.test import EnvironBuilder
 
 from leadcrm.core.fields.language import set_language
-from leadcrm.core.patterns import Pieces, filled_in, hole, pieces_of
+from leadcrm.core.patterns import Pattern, Pieces, filled_in, hole, pieces_of
 
 EXTENSION = "drawn"
 MOST = 2_000  # parts kept; the one that was drawn first goes first
 OF_THE_REQUEST = ("csrf_token", "csp_nonce", "here")  # functions of templates that leave a hole in every part
 
 
+@dataclass
+class Kept:
+    """What an application has drawn, and the functions that fill the holes of the request."""
+
+    real: dict[str, Callable[[], Any]]
+    kept: dict[Any, Pieces] = field(default_factory=dict)
+
+
 def drawn(template: str, holes: Mapping[str, Any] | None = None, **values: Hashable) -> Markup:
     """The template, written from these values alone. `holes` are what is filled in anew each time, escaped."""
-    kept, real = current_app.extensions[EXTENSION]
     given = holes or {}
-    key = (template, str(get_locale()), request.url_root, tuple(given), tuple(values.items()))
-    pieces = kept.get(key)
+    pieces = _pieces(template, tuple(given), values)
+    real = current_app.extensions[EXTENSION].real
+    return filled_in(pieces, lambda name: given[name] if name in given else real[name]())
+
+
+def pattern(template: str, names: tuple[str, ...], **values: Hashable) -> Pattern:
+    """A row that is drawn from these values alone, with holes of these names to fill for every row."""
+    return Pattern(_pieces(template, names, values), names)
+
+
+def _pieces(template: str, holes: tuple[str, ...], values: Mapping[str, Hashable]) -> Pieces:
+    kept = current_app.extensions[EXTENSION].kept
+    key = (template, str(get_locale()), request.url_root, holes, tuple(values.items()))
+    pieces: Pieces | None = kept.get(key)
     if pieces is None:
         while len(kept) >= MOST:
             kept.pop(next(iter(kept)), None)
         pieces = kept[key] = Context().run(_draw, current_app._get_current_object(), *key)  # type: ignore[attr-defined]
-    return filled_in(pieces, lambda name: given[name] if name in given else real[name]())
+    return pieces
 
 
 def _draw(
@@ -56,5 +76,5 @@ def start(app: Flask) -> None:
     """Last, when the functions of templates are all there."""
     known: Any = app.jinja_env.globals
     real: dict[str, Callable[[], Any]] = {name: known[name] for name in OF_THE_REQUEST}
-    app.extensions[EXTENSION] = ({}, real)
+    app.extensions[EXTENSION] = Kept(real)
     known.update({name: partial(_or_hole, name, given) for name, given in real.items()}, drawn=drawn)

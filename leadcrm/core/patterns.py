@@ -4,12 +4,13 @@ A long table is hundreds of cells. Jinja escapes and wraps each of them by itsel
 """
 
 import re
+import secrets
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
 
-HOLE = "\ue000"  # of the private use area: our own templates have none
+HOLE = f"\ue000{secrets.token_hex(8)}"  # nobody can type it into a field and so make a hole of their own
 SPECIAL = re.compile("[&<>'\"]")
 Pieces = list[str]  # text and names of holes in turn
 
@@ -30,11 +31,11 @@ def filled_in(pieces: Pieces, value_of: Callable[[str], Any]) -> Markup:
 
 
 class Pattern:
-    """One row as a macro draws it. `names` are the arguments of the macro that differ from row to row."""
+    """One row with holes: `names`, in the order in which each row brings their values."""
 
-    def __init__(self, macro: Callable[..., str], names: Sequence[str], **same: Any):
-        self._pieces = pieces_of(str(macro(**{name: hole(name) for name in names}, **same)))
-        self._order = [names.index(name) for name in self._pieces[1::2]]
+    def __init__(self, pieces: Pieces, names: Sequence[str]):
+        self._pieces = pieces.copy()
+        self._order = [names.index(name) for name in pieces[1::2]]
 
     def filled(self, rows: Iterable[Sequence[Any]]) -> Markup:
         """Every row after the other: the values in the order of the names, escaped unless they are markup."""

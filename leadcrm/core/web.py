@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import wraps
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -195,7 +196,16 @@ def may_open(endpoint: str) -> bool:
 
 def url_if(endpoint: str) -> str:
     """The address of a page that another plugin may or may not bring; empty when this viewer may not open it."""
-    return url_for(endpoint) if endpoint in current_app.view_functions and may_open(endpoint) else ""
+    return address_of(endpoint) if endpoint in current_app.view_functions and may_open(endpoint) else ""
+
+
+def address_of(endpoint: str) -> str:
+    """url_for() of a page that needs nothing else; worked out once, since every page names a dozen."""
+    known: dict[tuple[str, str], str] = current_app.extensions["addresses of pages"]
+    key = (endpoint, request.script_root)
+    if key not in known:
+        known[key] = url_for(endpoint)
+    return known[key]
 
 
 def wants_fragment() -> bool:
@@ -239,8 +249,8 @@ def nav_items() -> tuple[NavShown, ...]:
     installed = current_app.extensions["plugins"].values()
     items = [item for plugin in installed for item in plugin.nav if may_open(item.endpoint)]
     shown = [
-        NavShown(str(item.label), item.icon, item.endpoint, url_for(item.endpoint))
-        for item in sorted(items, key=lambda item: item.order)
+        NavShown(str(item.label), item.icon, item.endpoint, address_of(item.endpoint))
+        for item in sorted(items, key=attrgetter("order"))
     ]
     around = [item.url for item in shown if f"{request.path}/".startswith(item.url.rstrip("/") + "/")]
     here = max(around, key=len, default=None)  # the nearest: /leads/import, not /leads/
@@ -272,6 +282,7 @@ def home() -> ResponseReturnValue:
 
 def start(app: Flask) -> None:
     app.register_blueprint(core)
+    app.extensions["addresses of pages"] = {}
     app.jinja_env.globals.update(
         url_if=url_if,
         panels_of=panels_of,

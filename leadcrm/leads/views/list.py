@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, get_template_attribute, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -14,15 +14,14 @@ from markupsafe import Markup
 from leadcrm.auth.models.people import User
 from leadcrm.auth.services import preferences
 from leadcrm.core.db import get_or_404, session
-from leadcrm.core.drawing import drawn
+from leadcrm.core.drawing import drawn, pattern
 from leadcrm.core.fields.dates import Date
 from leadcrm.core.fields.facts import facts_of
 from leadcrm.core.fields.language import current_language
 from leadcrm.core.fields.money import Money
 from leadcrm.core.paging import Page, paginate
-from leadcrm.core.patterns import Pattern
 from leadcrm.core.scope import Scope, signed_in_viewer
-from leadcrm.core.web import may_open, render, url_if
+from leadcrm.core.web import address_of, may_open, render, url_if
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.queries.lists import COLUMNS, Choices, Column, choices, counted, gathered, leads_with
@@ -38,7 +37,7 @@ MOST_AT_ONCE = 100
 @bp.get("/", permission=Leads.VIEW)
 def list_leads() -> ResponseReturnValue:
     viewer = signed_in_viewer()
-    state = read_state(url_for("leads.list_leads"), request.args, viewer, preferences.taste())
+    state = read_state(address_of("leads.list_leads"), request.args, viewer, preferences.taste())
     if "remember" in request.args and state.chosen:
         preferences.keep_columns("leads", list(state.chosen))
     names_needed = viewer.can(Leads.ASSIGN) or state.typed.keys() & {"owner", "source", "label"}
@@ -65,7 +64,7 @@ def _listed(state: ListState, page: Page, offered: Choices) -> Markup:
         searched_nothing="q" in state.typed and not state.filters.q, has_newer=bool(page.newer),
         has_older=bool(page.older), chips=tuple(_chips(state, offered)), owners=tuple(offered.owner),
         besides_filters=state.kept(*FILTERS), besides_columns=(*state.kept("column"), ("remember", "yes")),
-        filters_url=state.at(url_for("leads.list_filters")), sizes=_sizes(state), lead_url=state.path,
+        filters_url=state.at(address_of("leads.list_filters")), sizes=_sizes(state), lead_url=state.path,
         comfortable=request.cookies.get("__Host-leadcrm-rows") == "comfortable",
         may_assign=may_open("leads.assign_leads"), new_url=url_if("leads.new_lead"),
         import_url=url_if("imports.new_import"), **_headings_of(state),
@@ -88,9 +87,10 @@ def _sizes(state: ListState) -> tuple[tuple[int, str, bool], ...]:
 
 def _rows(state: ListState, page: Page) -> Markup:
     """Written by a pattern: this is most of the page."""
-    may_assign, lead_url = may_open("leads.assign_leads"), url_for("leads.list_leads")
-    macro = get_template_attribute("leads/_row.html", "row")
-    row = Pattern(macro, ("id", "name", "reference", "cells"), may_assign=may_assign, lead_url=lead_url)
+    row = pattern(
+        "leads/_row.html", ("id", "name", "reference", "cells"), may_assign=may_open("leads.assign_leads"),
+        lead_url=state.path,
+    )  # fmt: skip
     cells = row_cells(state.columns, state.usual)
     return row.filled((lead.id, lead.name or lead.reference, lead.reference, cells(lead)) for lead in page.rows)
 
