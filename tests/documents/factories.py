@@ -9,10 +9,11 @@ from PIL import Image, ImageDraw
 from sqlalchemy import select
 
 from leadcrm.core import blobs
+from leadcrm.core.crypto import Place, keyring
 from leadcrm.core.db import session
 from leadcrm.documents.models.document import Document, Upload, Version
 from leadcrm.documents.models.terms import DocumentKind, State
-from leadcrm.documents.services import arriving, checking
+from leadcrm.documents.services import arriving
 from leadcrm.documents.services.arriving import Wanted
 from leadcrm.documents.services.keeping import keep
 from leadcrm.leads.models.lead import Lead
@@ -23,6 +24,13 @@ def a_png(width: int = 60, height: int = 80, colour: str = "teal") -> bytes:
     packed, image = BytesIO(), Image.new("RGB", (width, height), "white")
     ImageDraw.Draw(image).rectangle((5, 5, width // 2, height // 2), fill=colour)
     image.save(packed, "PNG")
+    return packed.getvalue()
+
+
+@cache
+def a_small_picture() -> bytes:
+    packed = BytesIO()
+    Image.new("RGB", (24, 32), "teal").save(packed, "WEBP")
     return packed.getvalue()
 
 
@@ -42,7 +50,9 @@ def a_document(lead: Lead, name: str = "canary.png", content: bytes | None = Non
     document = keep(lead, blobs.keep([content]), name, about.pop("kind", DocumentKind.OTHER))
     version = newest(document)
     version.state = document.state = State.AVAILABLE
-    checking.draw_small(version, checking.blob_of(version))
+    version.pages = len(pypdfium2.PdfDocument(content)) if content.startswith(b"%PDF") else 1
+    place = Place(Version.__tablename__, "thumbnail", version.company_id, version.id)
+    version.thumbnail = keyring().seal(a_small_picture(), place)  # a painter for each would take long
     for attribute, value in about.items():
         setattr(document, attribute, value)
     session.flush()

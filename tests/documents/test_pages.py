@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from io import BytesIO
 from uuid import UUID
 
-import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
@@ -111,21 +110,21 @@ def test_every_page_of_the_list_is_reached_once(as_: As, lead_of: LeadOf, client
     assert len(seen) == len(set(seen)) == 60
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [("q=LOON", {"Loonstrook 1.png", "loonstrook 2.png"}), ("q=strook+2", {"loonstrook 2.png"}), ("q=%25", set()),
-     ("kind=valuation", {"taxatie.png"}), ("q=loon&kind=valuation", set()), ("kind=nonsense&q=taxa", {"taxatie.png"})],
-)  # fmt: skip
-def test_search_by_name_and_kind(
-    as_: As, lead_of: LeadOf, client_as: Browsers, query: str, found: set[str]
-) -> None:
+SEARCHES = [
+    ("q=LOON", {"Loonstrook 1.png", "loonstrook 2.png"}), ("q=strook+2", {"loonstrook 2.png"}), ("q=%25", set()),
+    ("kind=valuation", {"taxatie.png"}), ("q=loon&kind=valuation", set()), ("kind=nonsense&q=taxa", {"taxatie.png"}),
+]  # fmt: skip
+
+
+def test_search_by_name_and_kind(as_: As, lead_of: LeadOf, client_as: Browsers) -> None:
     ann, lead_id = client_as(ANN), lead_of(ANN)
     names = ["Loonstrook 1.png", "loonstrook 2.png", "taxatie.png"]
     ids = put(as_, lead_id, *names)
     with as_(ANN):
         session.get(Document, ids[2]).kind = "valuation"
-    page = ann.part(f"/documents/lead/{lead_id}/rows?{query}").text
-    assert {name for name in names if f">{name}</a>" in page} == found
+    for query, found in SEARCHES:
+        page = ann.part(f"/documents/lead/{lead_id}/rows?{query}").text
+        assert {name for name in names if f">{name}</a>" in page} == found, query
 
 
 def test_removed_brought_back_and_removed_for_good(as_: As, lead_of: LeadOf, client_as: Browsers) -> None:
@@ -171,17 +170,17 @@ def test_named_described_and_dated(as_: As, lead_of: LeadOf, client_as: Browsers
     assert "Verlopen" in ann.part(f"/documents/lead/{lead_id}").text
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [{"name": ""}, {"name": "a/b"}, {"name": ".."}, {"name": "BSN 111222333"}, {"kind": "x"}, {"note": "BSN 111222333"},
-     {"expires_on": "morgen"}, {"person_id": "6f1f4a3e-0000-4000-8000-000000000000"}, {"person_id": "x"}],
-)  # fmt: skip
-def test_what_cannot_be_said_of_a_document(
-    as_: As, lead_of: LeadOf, client_as: Browsers, wrong: dict[str, str]
-) -> None:
+WRONG = [
+    {"name": ""}, {"name": "a/b"}, {"name": ".."}, {"name": "BSN 111222333"}, {"kind": "x"}, {"note": "BSN 111222333"},
+    {"expires_on": "morgen"}, {"person_id": "6f1f4a3e-0000-4000-8000-000000000000"}, {"person_id": "x"},
+]  # fmt: skip
+
+
+def test_what_cannot_be_said_of_a_document(as_: As, lead_of: LeadOf, client_as: Browsers) -> None:
     ann = client_as(ANN)
     (ident,) = put(as_, lead_of(ANN), "scan.png")
-    assert ann.send(f"/documents/{ident}", {"name": "scan.png", "kind": "other"} | wrong).status_code == 422
+    for wrong in WRONG:
+        assert ann.send(f"/documents/{ident}", {"name": "scan.png", "kind": "other"} | wrong).status_code == 422, wrong
     assert ann.send(f"/documents/{ident}", {"name": "scan.png", "kind": "other"}).status_code == 303
 
 
