@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 
 from leadcrm.core.plugin import Panel, Plugin
+from leadcrm.documents.checks import CHECKS
 from leadcrm.documents.permissions import Documents
 from leadcrm.documents.services import arriving, checking, keeping
 from leadcrm.documents.views import describing, files, lists, uploads  # noqa: F401  (their routes)
@@ -20,6 +21,7 @@ plugin = Plugin(
     },
     jobs=(checking.check, checking.check_left_behind, keeping.empty_bins, arriving.forget_unfinished),
     panels=(Panel("leads.show_lead", _("Documents"), "documents.list_documents", 10),),
+    checks=CHECKS,
     css=("documents.css",),
     js=("documents.js",),
 )

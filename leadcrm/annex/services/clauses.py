@@ -59,12 +59,12 @@ CLAUSES = (
     ),
     Clause(
         "A6", "Documenten buiten de webruimte", "Documents outside the web root",
-        "Wat wordt geüpload staat buiten elke map die de webserver toont en is alleen na inloggen te bereiken, nadat het "
-        "is gecontroleerd, ook op virussen.",
+        "Wat wordt geüpload staat buiten elke map die de webserver toont en is alleen na inloggen te bereiken, nadat "
+        "het is gecontroleerd, ook op virussen.",
         "What is uploaded is outside every folder that the web server shows and is reached after signing in only, once "
         "it has been checked, for viruses too.",
         ("web.files", "web.strangers", "walls.row_security", "inspection.cage", "inspection.scanner",
-         "inspection.signatures", "inspection.limits"),
+         "inspection.signatures", "inspection.limits", "documents.quarantine"),
     ),
     Clause(
         "A7", "Wachtwoorden sterk gehasht", "Passwords strongly hashed",
