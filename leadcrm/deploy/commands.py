@@ -83,7 +83,8 @@ def systemd(user: str, instance: str | None, program: str | None, keys_folder: s
     """Print a hardened unit for systemd."""
     folder = instance or str(current_config().instance)
     command = program or str(Path(sys.executable).with_name("leadcrm"))
-    values = {"user": user, "instance": folder, "program": command, "keys": keys_folder or "", "memory": memory}
+    values = {"user": user, "instance": folder, "program": command, "keys": keys_folder or "", "memory": memory,
+              "files": str(current_config().blob_folder or "")}  # fmt: skip
     odd = [name for name, value in values.items() if any(sign in value for sign in " \t\n\"'%$\\;")]
     if odd:
         raise click.ClickException(f"{', '.join(odd)}: expected no spaces, quotes or percent signs")

@@ -64,3 +64,10 @@ def test_nothing_odd_gets_into_it(whole_app: Flask, value: str) -> None:
     with whole_app.app_context():
         for option in ("--user", "--instance", "--program", "--keys"):
             assert CliRunner().invoke(deploy, ["systemd", option, value]).exit_code == 1
+
+
+def test_a_folder_of_files_elsewhere_may_be_written(whole_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = whole_app.extensions["config"].model_copy(update={"blob_folder": Path("/srv/files")})
+    monkeypatch.setitem(whole_app.extensions, "config", elsewhere)
+    (line,) = [line for line in unit(whole_app).splitlines() if line.startswith("ReadWritePaths=")]
+    assert line.endswith(" /srv/files")
