@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import openpyxl
 import pikepdf
@@ -95,6 +96,29 @@ def archive(parts: Iterable[tuple[str | zipfile.ZipInfo, bytes]], stored: tuple[
             plain = (name if isinstance(name, str) else name.filename) in stored
             made.writestr(name, content, zipfile.ZIP_STORED if plain else None)
     return file.getvalue()
+
+
+class _Forward(io.RawIOBase):
+    """A file that is only written to, from front to back."""
+
+    def __init__(self) -> None:
+        self.content = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        self.content += content
+        return len(content)
+
+
+def streamed(parts: dict[str, bytes]) -> bytes:
+    """Sizes come behind each part, since they were not known before it."""
+    file = _Forward()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in parts.items():
+            made.writestr(name, content)
+    return bytes(file.content)
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."

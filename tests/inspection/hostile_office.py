@@ -108,6 +108,7 @@ def word_cases() -> list[Hostile]:
             ),
             R.BSN,
         ),
+        "bsn-title": (with_part("docProps/core.xml", b"<c><title>BSN</title><subject>123456782</subject></c>"), R.BSN),
         "bsn-foot": (with_part("word/footer1.xml", good.word_document(good.paragraph("sofinummer 123456782"))), R.BSN),
     }
     return [case(f"docx-{id_}", NAME, make, reason) for id_, (make, reason) in made.items()]

@@ -1,10 +1,15 @@
 """What a file is, and that nothing hostile passes. All of the collection runs in tests/attack; here its fast part."""
 
+import io
 from contextlib import suppress
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
+from openpyxl.drawing.image import Image as Picture
 
 from leadcrm.inspection.services.examining import Verdict, examine_pieces
 from leadcrm.inspection.services.kinds import BY_EXTENSION, Kind
@@ -124,6 +129,25 @@ def test_a_refusal_speaks_both_languages_and_every_reason_has_its_words() -> Non
     assert "BSN" in Refused(Reason.BSN).message
     assert all(reason.nl.endswith(".") and reason.en.endswith(".") and reason.nl != reason.en for reason in Reason)
     assert max(map(len, Reason)) <= 60  # room of the columns that keep it
+
+
+def test_what_other_programs_write_is_taken() -> None:
+    """A workbook with a comment, a chart and a picture; an archive written without going back, as web offices do."""
+    book = openpyxl.Workbook()
+    for number in range(5):
+        book.active.append([f"post {number}", number, f"=SUM(B1:B{number + 1})"])
+    book.active["A1"].comment = Comment("klopt dit?", "Ann")
+    chart = BarChart()
+    chart.add_data(Reference(book.active, min_col=2, min_row=1, max_row=5))
+    book.active.add_chart(chart, "E2")
+    book.active.add_image(Picture(io.BytesIO(good.png())), "H2")
+    file = io.BytesIO()
+    book.save(file)
+    verdict = verdict_of(file.getvalue(), "inkomen.xlsx")
+    assert verdict.ok and "klopt dit?" in verdict.text, verdict.detail
+    assert verdict_of(good.streamed(good.docx_parts()), "brief.docx").ok
+    untidy = {"xl/drawings/vmlDrawing1.vml": b"<xml><div>a<br>b</div></xml>"}
+    assert verdict_of(good.changed(good.xlsx(), untidy), "inkomen.xlsx").ok
 
 
 @given(st.binary(max_size=400), st.text(max_size=40), st.sampled_from(["", ".pdf", ".docx", ".odt", ".txt", ".heic"]))

@@ -73,10 +73,11 @@ def _check_part(package: Package, name: str, say: Say, inside: bool) -> None:
         raise No("embedded", name[:80])
     if extension == "rels":
         return walk(package.pieces(name), _check_relation)
-    if extension in ("xml", "vml", "svg"):
+    if extension in ("xml", "svg"):
         return _Part(name, say).read(package)
-    for _piece in package.pieces(name):
-        pass  # its size and its checksum are as it says
+    for piece in package.pieces(name):  # its size and its checksum are as it says
+        if extension == "vml" and (b"<!DOCTYPE" in piece or b"<!ENTITY" in piece):  # not read: it may be untidy
+            raise No("damaged", "a document type")
     return None
 
 
@@ -119,6 +120,7 @@ class _Part:
 
     def read(self, package: Package) -> None:
         walk(package.pieces(self.name), self._start, self._end, self._hear)
+        self._say("".join(self._words) + "\n")
 
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:
         self._inside.append(name)
@@ -132,16 +134,16 @@ class _Part:
             _check_field(attributes.get("instr", ""))
 
     def _hear(self, words: str) -> None:
-        if self._inside[-1] == "t":
+        if self._inside[-1] == "t" or self.name.startswith("docProps/"):
             self._words.append(words)
         elif self._inside[-1] == "instrText":
             self._field.append(words)
 
     def _end(self, name: str) -> None:
         self._inside.pop()
-        if name in ("tab", "br", "tc", "cr"):
+        if name in ("tab", "br", "tc", "cr", "text", "title", "subject", "description", "keywords"):
             self._words.append(" ")
-        elif name in ("p", "si"):
+        elif name in ("p", "si", "is"):
             self._say("".join(self._words) + "\n")
             self._words.clear()
             _check_field("".join(self._field))
