@@ -14,17 +14,21 @@ from leadcrm.annex.views.drawing import pdf_of
 from leadcrm.auth.models.people import Company
 from leadcrm.core import audit
 from leadcrm.core.config import current_config
-from leadcrm.core.db import PLATFORM_ID, session
+from leadcrm.core.db import PLATFORM_ID, now, session
 from leadcrm.core.doctor.examining import examine_app
 from leadcrm.core.fields.language import speaking
 from leadcrm.core.jobs import maintenance
 
 LONGEST_NOTE = 500
+NAMED_BY_US = "-"
 
 
 @click.command()
 @click.option("--lang", "language", type=click.Choice(["nl", "en"]), help="Otherwise the configured language.")
-@click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write a PDF instead.")
+@click.option(
+    "--pdf", type=click.Path(dir_okay=False, path_type=Path), is_flag=False, flag_value=Path(NAMED_BY_US),
+    help="Write a PDF instead, to this file; without a name one that tells the language and the day.",
+)  # fmt: skip
 @click.option("--company", "slug", metavar="SLUG", help="As this company gets it; otherwise the platform's.")
 @click.option("--keep", is_flag=True, help="Keep it as a dated version.")
 @click.option("--versions", is_flag=True, help="Only list the versions that are kept.")
@@ -42,6 +46,7 @@ def annex(language: str | None, pdf: Path | None, slug: str | None, keep: bool, 
         if pdf is None:
             click.echo(writing.as_text(content, chosen), nl=False)
             return
+        pdf = Path(f"annex-{chosen}-{now():%Y-%m-%d}.pdf") if str(pdf) == NAMED_BY_US else pdf
         try:
             pdf.write_bytes(pdf_of(content, chosen))
         except writing.NoPdf as problem:

@@ -4,14 +4,16 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select
 
-from leadcrm.annex import checks
+from leadcrm.annex import checks, commands
 from leadcrm.annex.models import Dispatch, Supplier, Version
 from leadcrm.annex.services import documents, measuring, writing
 from leadcrm.annex.services.clauses import NEEDED
@@ -125,6 +127,20 @@ def test_without_its_library_there_is_no_pdf_but_a_word(
 
     monkeypatch.setattr(writing, "resolve_name", missing)
     assert client_as(MEG).get(f"/annex/versions/{kept}/pdf").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [(["--pdf"], f"annex-nl-{now():%Y-%m-%d}.pdf"), (["--pdf", "ours.pdf"], "ours.pdf")]
+)
+def test_the_command_writes_a_pdf(
+    worker_app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: list[str], name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(commands, "examine_app", lambda _app, _config: [made(each) for each in sorted(NEEDED)])
+    with worker_app.app_context():
+        done = CliRunner().invoke(commands.annex, ["--lang", "nl", *given])
+    assert done.output == f"Written to {name}.\n"
+    assert (tmp_path / name).read_bytes().startswith(b"%PDF")
 
 
 def test_the_pdf_fetches_nothing() -> None:
