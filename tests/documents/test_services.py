@@ -13,11 +13,9 @@ from sqlalchemy import select
 from leadcrm.core import blobs
 from leadcrm.core.blobs import Blob
 from leadcrm.core.db import engine_of, now, session
-from leadcrm.core.doctor.subject import Subject
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.scope import Everything, OutOfScope, viewing_as
 from leadcrm.documents import services as documents
-from leadcrm.documents.checks import quarantine
 from leadcrm.documents.events import document_arrived, document_checked
 from leadcrm.documents.models.document import Document, Upload, Version
 from leadcrm.documents.models.terms import DocumentKind, State, Through
@@ -155,16 +153,6 @@ def test_a_check_that_was_lost_is_asked_for_again(as_: As, worker_app: Flask, ad
                 session.commit()
         count = admin.execute("SELECT count(*) FROM procrastinate_jobs").fetchone()
     assert count == (1,)
-
-
-def test_doctor_tells_of_files_that_wait_too_long(as_: As, worker_app: Flask) -> None:
-    with as_(ANN):
-        ident = newest(a_kept("a.pdf", a_pdf())).id
-    for age, state in ((timedelta(minutes=1), "OK"), (timedelta(hours=1), "WARN")):
-        with as_(ANN):
-            session.get(Version, ident).created_at = now() - age
-        with worker_app.app_context(), viewing_as(Everything("test")):
-            assert quarantine(Subject(worker_app.extensions["config"])).state == state
 
 
 def test_a_refused_version_leaves_the_older_one(as_: As, check_now: CheckNow) -> None:
