@@ -68,9 +68,18 @@ def forget(company_id: str, spool_id: str) -> None:
         places.backend().remove(ident)
 
 
-@job(queue="default", cron="17 * * * *", reason="files that nobody knows of are removed, of every company")
+@job(queue="default", cron="17 * * * *", reason="uploads that expired are removed, of every company")
 def sweep() -> None:
-    swept = sweep_now()
+    _told(Swept(expired=_expired(), doomed=_doomed()))
+
+
+@job(queue="default", cron="43 2 * * *", reason="files that nobody knows of are removed, of every company")
+def sweep_all() -> None:
+    """Looks at every file there is, so only at night."""
+    _told(sweep_now())
+
+
+def _told(swept: Swept) -> None:
     if swept.total:
         log.info("swept: %s", swept)
 

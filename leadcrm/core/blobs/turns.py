@@ -27,7 +27,8 @@ class Turn:
     """The file of an upload, open for whoever has the turn."""
 
     def __init__(self, path: Path):
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with told_when_full():
+            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         self._mine = secrets.token_bytes(TURN)
         self._path = path
 

@@ -110,6 +110,21 @@ def test_uploads_stay_until_they_expire(acting: As, folder: Path, sweep: Sweep, 
     assert files(folder) == set()
 
 
+def test_the_jobs_of_the_hour_and_of_the_night(acting: As, folder: Path, worker_app: Flask, admin_url: str) -> None:
+    with acting(ANN):
+        spool.begin(10)
+    lost = kept(acting)
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute("UPDATE core_spool SET expires_at = now() - interval '1 second'; DELETE FROM core_blob")
+    with worker_app.app_context(), maintenance("as a worker does"):
+        sweeping.sweep()
+        assert files(folder) == {str(lost)}
+        sweeping.sweep_all()
+        assert files(folder) == set()
+    with psycopg.connect(admin_url) as admin:
+        assert admin.execute("SELECT count(*) FROM core_spool").fetchone() == (0,)
+
+
 def test_a_finish_that_was_refused_can_be_asked_for_again(acting: As, app: Flask, folder: Path, sweep: Sweep) -> None:
     content = os.urandom(100_000)
     with acting(ANN):
