@@ -116,6 +116,7 @@ REFUSED = [
     ("loonstrook.pdf", b"MZ" + bytes(2000), Reason.UNKNOWN),
     ("foto.png", a_pdf() + bytes(1000), Reason.MISMATCH),
     ("leeg.pdf", b"", Reason.EMPTY),
+    ("klein.pdf", b"MZ", Reason.UNKNOWN),  # too little to be known by its first piece
     ("pagina.txt", b"<html><script>alert(1)</script>" + b" " * 1000, Reason.UNKNOWN),
 ]
 
@@ -129,6 +130,13 @@ def test_what_is_refused_is_told_in_words_and_not_kept(as_: As, lead_of: LeadOf,
         page = ann.send(f"/documents/lead/{lead_id}", files, content_type="multipart/form-data", follow_redirects=True)
         assert why.nl in unescape(page.text), ascii(name)
     assert names_kept(as_) == []
+
+
+def test_of_a_file_that_is_refused_by_its_first_bytes_nothing_is_kept(lead_of: LeadOf, client_as: Browsers) -> None:
+    tus = Tus(client_as(ANN))
+    where = tus.begin(lead_of(ANN), "loonstrook.pdf", 100_000).location
+    assert tus.send(where, 0, b"MZ" + bytes(50_000)).status_code == 422
+    assert tus.ask(where).headers["Upload-Offset"] == "0"
 
 
 @pytest.fixture
