@@ -4,15 +4,11 @@ import pytest
 
 from leadcrm.core.audit import AuditLine
 from leadcrm.core.db import session
-from leadcrm.core.doctor.report import FAIL, OK
-from leadcrm.core.doctor.subject import Subject
-from leadcrm.documents import checks
 from leadcrm.documents.models.document import Version
 from leadcrm.inspection.checks import EICAR
 from tests.inspection import good
 from tests.inspection.conftest import Clamd
 from tests.inspection.sending import Sender, sender
-from tests.world import superuser
 
 __all__ = ["sender"]
 INFECTED = good.archive((good.docx_parts() | {"word/media/a.png": EICAR}).items())
@@ -65,13 +61,3 @@ def test_an_income_statement_comes_out_without_its_number(sender: Sender) -> Non
         lines = [line for line in session.query(AuditLine) if line.action == "numbers hidden"]
     assert len(lines) == 1
     assert "123456782" not in str(vars(lines[0]))
-
-
-def test_doctor_tells_what_waits_too_long(sender: Sender, admin_url: str) -> None:
-    assert sender.by_form("brief.docx", good.docx()) is not None
-    with sender.everything():
-        subject = Subject(sender.worker_app.extensions["config"])
-        assert checks.quarantine(subject).state == OK
-        superuser(admin_url).execute("UPDATE documents_version SET created_at = now() - interval '2 hours'")
-        said = checks.quarantine(subject)
-        assert said.state == FAIL and "1 " in str(said.found)
