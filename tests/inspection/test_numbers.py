@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from leadcrm.inspection.parsing.tables import Table
-from leadcrm.inspection.services import masking
+from leadcrm.inspection.services import masking, numbers
 from leadcrm.inspection.services.examining import Verdict, examine_pieces
 from leadcrm.inspection.services.numbers import numbers_in
 from leadcrm.inspection.services.reading import Findings
@@ -150,6 +150,13 @@ def test_a_number_far_below_its_heading_is_found() -> None:
     table = Table()
     words = "".join(table.row(row) for row in [{1: "BSN"}, *[{1: "0", 2: "x" * 90}] * 30, {1: "10000008"}])
     assert len(numbers_in(words)) == 1
+
+
+@pytest.mark.parametrize("at", [0, numbers.WINDOW - numbers.OVERLAP, *range(numbers.WINDOW - 20, numbers.WINDOW + 3)])
+def test_a_long_text_is_looked_at_in_parts_that_overlap(at: int) -> None:
+    for behind in ("", "y" * numbers.WINDOW):
+        text = "x" * at + f" BSN: {NUMBER}" + (f" {behind}" if behind else "")
+        assert [text[start:end] for start, end in numbers_in(text)] == [NUMBER]
 
 
 @pytest.mark.parametrize("words", [f"Ordernummer {NUMBER}", "BSN 123456789", "Rekening NL91ABNA0417164300"])
