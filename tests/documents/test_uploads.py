@@ -116,7 +116,7 @@ REFUSED = [
     ("loonstrook.pdf", b"MZ" + bytes(2000), Reason.UNKNOWN),
     ("foto.png", a_pdf() + bytes(1000), Reason.MISMATCH),
     ("leeg.pdf", b"", Reason.EMPTY),
-    ("klein.pdf", b"MZ", Reason.UNKNOWN),  # too little to be known by its first piece
+    ("klein.pdf", b"MZ", Reason.MISMATCH),  # too little to be known by its first piece
     ("pagina.txt", b"<html><script>alert(1)</script>" + b" " * 1000, Reason.UNKNOWN),
 ]
 
