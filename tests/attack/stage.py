@@ -206,7 +206,7 @@ def _delete(admin: psycopg.Connection[Any], gone: Planted) -> None:
     for table in KINDS_OF_SOURCE:
         removal = sql.SQL("DELETE FROM {} WHERE id = ANY(%s)").format(sql.Identifier(table))
         admin.execute(removal, [list(gone.of_section.values())])
-    for table, name in WATCHED.items():
+    for table, name in (WATCHED | {"checklists_rule": "rule_id"}).items():
         admin.execute(sql.SQL("DELETE FROM {} WHERE id = %s").format(sql.Identifier(table)), [ids[name]])
     ids["user_id"] = ids["company_id"] = uuid4()
 

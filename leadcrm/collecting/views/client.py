@@ -77,7 +77,7 @@ def speak(language: str) -> None:
 def give_code(token: str) -> ResponseReturnValue:
     try:
         link = visiting.open_link(token, visitor())
-        visit = visiting.enter(token, request.form.get("code", ""), visitor())
+        visit = visiting.enter(token, link, request.form.get("code", ""), visitor())
     except DeadLink:
         return dead()
     except TooOften as problem:
