@@ -25,8 +25,8 @@ from leadcrm.watch.plugin import plugin as watch
 
 # each after those it requires
 PLUGINS: list[Plugin] = [
-    auth, addresses, leads, imports, inspection, documents, checklists, collecting, admin, mailboxes, watch, trail, annex,
-    deploy, demo,
+    auth, addresses, leads, imports, inspection, documents, checklists, collecting, admin, mailboxes, watch, trail,
+    annex, deploy, demo,
 ]  # fmt: skip
 
 
