@@ -84,7 +84,7 @@ DEPEND_ON_THE_MACHINE = {
 }  # fmt: skip
 CANNOT_BE_HERE = {  # nobody serves it, and nobody has recorded or configured anything yet
     "web.answers", "backup.fresh", "work.workers", "work.mail", "people.roles", "annex.hosting", "annex.updates",
-    "audit.anchors", "audit.elsewhere",
+    "audit.anchors", "audit.elsewhere", "inspection.scanner",
 }  # fmt: skip
 
 
