@@ -13,7 +13,7 @@ from leadcrm.collecting import jobs
 from leadcrm.collecting.models.link import Arrival, Ask, Link
 from leadcrm.collecting.services import arriving, delivering
 from leadcrm.core import blobs
-from leadcrm.core.blobs import Blob
+from leadcrm.core.blobs import Blob, spool
 from leadcrm.core.db import session
 from leadcrm.core.outbox import OutboxMail
 from leadcrm.core.scope import Everything, viewing_as
@@ -85,13 +85,30 @@ def test_the_last_piece_sent_again_changes_nothing(as_: As, inside: Browser, sen
     assert len(arrivals(as_)) == 1
 
 
+def test_what_was_whole_but_not_finished_arrives_when_asked_for(
+    as_: As, inside: Browser, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process died between the last piece and the end: a client that hears it is all there sends no more."""
+    begun = begin(inside, sent.page, len(PDF))
+
+    def died(*_arguments: Any) -> None:
+        raise spool.Busy(begun.location)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(spool, "finish", died)
+        assert go_on(inside, begun.location, 0, PDF).status_code == 423
+    assert arrivals(as_) == []
+    asked = inside.head(begun.location, headers={"Tus-Resumable": "1.0.0"})
+    assert asked.headers["Upload-Offset"] == str(len(PDF)) and len(arrivals(as_)) == 1
+
+
 def test_an_upload_belongs_to_its_link(app: Flask, as_: As, make_link: Make, inside: Browser, sent: Sent) -> None:
     begun = begin(inside, sent.page, len(PDF))
-    spool = begun.location.rpartition("/")[2]
+    upload_id = begun.location.rpartition("/")[2]
     other = make_link()
     thief = come_in(Browser(app), other)
     for page in (other.page, sent.page):
-        address = f"{page}/uploads/{spool}"
+        address = f"{page}/uploads/{upload_id}"
         assert go_on(thief, address, 0, PDF).status_code == 404
         assert thief.head(address, headers={"Tus-Resumable": "1.0.0"}).status_code == 404
         assert thief.delete(address, headers=headers(thief)).status_code == 404

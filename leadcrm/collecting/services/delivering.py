@@ -70,12 +70,18 @@ def _taken(who: Inside, ident: UUID, ask_id: UUID | None, name: str, size: int) 
 
 
 def standing(who: Inside, ident: UUID) -> tuple[int, int]:
-    """How much has come, of how much. Raises NoSpool for what is not of this link."""
+    """How much has come, of how much. Raises NoSpool for what is not of this link, Busy, Refused.
+
+    Who hears that all of it is there sends no more: so what a killed process left whole but unfinished arrives here.
+    """
     known = _announced(who, ident)
     if known.arrived:
         return known.size, known.size
     with viewing_as(who.viewer):
-        return spool.find(ident).offset, known.size
+        offset = spool.find(ident).offset
+    if offset == known.size:
+        _finish(who, ident, known.name)
+    return offset, known.size
 
 
 def _announced(who: Inside, ident: UUID) -> Any:
@@ -96,11 +102,15 @@ def append(who: Inside, ident: UUID, offset: int, stream: BinaryIO) -> int:
         return int(known.size)
     with viewing_as(who.viewer):
         reached = spool.append(ident, offset, stream)
-        if reached == known.size:
-            recognise(spool.finish(ident), known.name)
     if reached == known.size:
-        _arrived(who, ident)
+        _finish(who, ident, known.name)
     return reached
+
+
+def _finish(who: Inside, ident: UUID, name: str) -> None:
+    with viewing_as(who.viewer):
+        recognise(spool.finish(ident), name)
+    _arrived(who, ident)
 
 
 def drop(who: Inside, ident: UUID) -> None:

@@ -99,6 +99,10 @@ def upload_offset(token: str, spool_id: UUID) -> ResponseReturnValue:
         offset, length = delivering.standing(_inside_or_404(token), spool_id)
     except spool.NoSpool:
         abort(404)
+    except spool.Busy:
+        return _answer(423)
+    except Refused as problem:
+        return _answer(422, problem.message)
     return _answer(200, Upload_Offset=offset, Upload_Length=length, Cache_Control="no-store")
 
 
