@@ -42,6 +42,13 @@ def test_the_code_goes_by_mail_and_the_link_does_not(as_: As, make_link: Make) -
     assert sent.token not in mail.body and sent.code in mail.body.replace(" ", "")
 
 
+def noted(admin_url: str) -> list[str]:
+    """What the trail says of links."""
+    with psycopg.connect(admin_url) as admin:
+        lines = admin.execute("SELECT action FROM core_audit_line WHERE action LIKE 'client %%' ORDER BY seq", [])
+        return [action for (action,) in lines]
+
+
 def test_neither_secret_is_in_the_database_in_clear(sent: Sent, admin_url: str) -> None:
     with psycopg.connect(admin_url) as admin:
         row = str(admin.execute("SELECT l::text FROM collecting_link l").fetchone())
@@ -56,12 +63,13 @@ def test_what_it_asks_for_stays_as_it_was(as_: As, sent: Sent) -> None:
         assert "KopieID" in asks[0].explanation
 
 
-def test_another_code_ends_the_guessing(as_: As, sent: Sent) -> None:
+def test_another_code_ends_the_guessing(as_: As, sent: Sent, admin_url: str) -> None:
     with as_(ANN):
         link: Any = session.get(Link, sent.link_id)
         link.failures = 10
         again = links.renew_code(link)
         assert link.failures == 0 and again.code != sent.code and again.address.endswith(sent.token)
+    assert noted(admin_url) == ["client link made", "client code renewed"]
 
 
 def test_showing_the_secrets_is_logged(as_: As, sent: Sent, admin_url: str) -> None:

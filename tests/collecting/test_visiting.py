@@ -1,22 +1,25 @@
 """A client's side: the code, who comes in, and every way in which somebody else does not."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from flask import Flask
 
 from leadcrm.collecting.models.link import CodeWay, Link
+from leadcrm.collecting.services import secrets
 from leadcrm.collecting.services.links import MOST_WRONG
-from leadcrm.collecting.services.visiting import CLIENT
+from leadcrm.collecting.services.visiting import client_of
 from leadcrm.collecting.views.client import COOKIE
 from leadcrm.core.db import now, session
-from leadcrm.core.scope import Scope, Viewer, scoped_models, viewing_as
+from leadcrm.core.scope import scoped_models, viewing_as
 from leadcrm.leads.models.lead import Lead
 from tests.checklists.conftest import As
 from tests.collecting.conftest import Make, Sent, begin, come_in, upload
-from tests.people import ANN, HOME
+from tests.people import ANN, ELSEWHERE, HOME
 from tests.world import Browser
 
 
@@ -171,6 +174,15 @@ def test_a_cookie_that_was_invented_opens_nothing(app: Flask, sent: Sent) -> Non
         assert 'name="code"' in browser.get(sent.page).text
 
 
+def test_a_code_counts_for_its_link_only(app: Flask) -> None:
+    """Equal codes of two links look different in the database, and with another key."""
+    with app.app_context():
+        one, other = uuid4(), uuid4()
+        seen = {secrets.mac_of("482913", HOME, one), secrets.mac_of("482913", HOME, other),
+                secrets.mac_of("482913", ELSEWHERE, one), secrets.mac_of("482914", HOME, one)}  # fmt: skip
+        assert len(seen) == 4
+
+
 def test_the_code_of_another_link_does_not_fit(stranger: Browser, make_link: Make, sent: Sent) -> None:
     other = make_link()
     if other.code != sent.code:
@@ -203,7 +215,7 @@ def test_the_database_shows_a_client_nothing(app: Flask, sent: Sent, inside: Bro
     """Behind the first wall too: as who a client is, no table of leads, documents or links has a row."""
     upload(inside, sent.page)
     seen = {}
-    with app.app_context(), viewing_as(Viewer(Scope.NONE, HOME, sent.link_id, role=CLIENT)):
+    with app.app_context(), viewing_as(client_of(SimpleNamespace(company_id=HOME, link_id=sent.link_id))):
         for model in scoped_models():
             if model.__tablename__.split("_")[0] in ("leads", "documents", "checklists", "collecting"):  # type: ignore[attr-defined]
                 seen[model.__name__] = len(session.query(model).limit(5).all())
