@@ -91,7 +91,7 @@ def _bare(browser: Browser, content: bytes) -> tuple[float, float]:
 def _ours(
     made: Bench, browser: Browser, content: bytes, bare_up: float, bare_down: float, sealing: float
 ) -> Files:
-    lead = _a_lead(made)
+    lead = a_lead(made)
     with _forgotten(made):
         small = content[:SMALL]
         for _turn in range(WARMING):  # in every process, what is loaded once is loaded
@@ -108,7 +108,7 @@ def _ours(
     )
 
 
-def _a_lead(made: Bench) -> str:
+def a_lead(made: Bench) -> str:
     with viewing_as(viewer_of(made.ann)):
         found = session.scalars(select(Lead.id).limit(1)).one()
         session.rollback()
@@ -117,7 +117,7 @@ def _a_lead(made: Bench) -> str:
 
 def _up(browser: Browser, lead: str, content: bytes) -> float:
     """By tus, in one piece."""
-    about = {"Tus-Resumable": "1.0.0", "X-CSRFToken": _token(browser, lead)}
+    about = {"Tus-Resumable": "1.0.0", "X-CSRFToken": token_of(browser, lead)}
     begin = about | {"Upload-Length": str(len(content)),
                      "Upload-Metadata": f"filename {b64encode(NAME.encode()).decode()}"}  # fmt: skip
     _took, answer = _timed(browser, "POST", f"/documents/lead/{lead}/uploads", begin, b"", 201)
@@ -126,7 +126,7 @@ def _up(browser: Browser, lead: str, content: bytes) -> float:
     return _timed(browser, "PATCH", urlsplit(address).path, piece, content, 204)[0]
 
 
-def _token(browser: Browser, lead: str) -> str:
+def token_of(browser: Browser, lead: str) -> str:
     page = browser.get(f"/documents/lead/{lead}").body.decode()
     return page.partition('name="csrf_token" value="')[2].partition('"')[0]
 
@@ -168,7 +168,7 @@ def _timed(
 
 def _growth(work: Callable[[], object]) -> int:
     """How much the web process that grew most did, above what it had before."""
-    watched = {process: process.memory_info().rss for process in _web_processes()}
+    watched = {process: process.memory_info().rss for process in web_processes()}
     before, done = dict(watched), threading.Event()
 
     def watch() -> None:
@@ -186,7 +186,7 @@ def _growth(work: Callable[[], object]) -> int:
     return max(watched[process] - before[process] for process in watched)
 
 
-def _web_processes() -> list[psutil.Process]:
+def web_processes() -> list[psutil.Process]:
     return [each for each in psutil.Process(os.getpid()).children(recursive=True)
             if "leadcrm.core.server" in " ".join(each.cmdline())]  # fmt: skip
 
