@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from leadcrm.core import blobs
+from leadcrm.core.blobs import spool
 from leadcrm.core.config import Config
 from leadcrm.core.db import session
 from leadcrm.documents.models.document import Document, Upload, Version
@@ -97,6 +98,24 @@ def test_a_broken_upload_goes_on_where_it_stopped(as_: As, lead_of: LeadOf, clie
     assert other.send(where, len(content), b"").status_code == 204  # its answer had got lost
     assert other.ask(where).headers["Upload-Offset"] == str(len(content))
     assert names_kept(as_) == ["a.pdf"]
+
+
+def test_what_was_whole_but_not_finished_is_finished_when_asked_for(
+    as_: As, lead_of: LeadOf, client_as: Browsers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process died between the last piece and the end: a client that hears it is all there sends no more."""
+    tus, content = Tus(client_as(ANN)), a_png()
+    begun = tus.begin(lead_of(ANN), "einde.png", len(content))
+
+    def died(*_arguments: Any) -> None:
+        raise spool.Busy(begun.location)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(arriving, "finish", died)
+        assert tus.send(begun.location, 0, content).status_code == 423
+    assert names_kept(as_) == []
+    assert tus.ask(begun.location).headers["Upload-Offset"] == str(len(content))
+    assert names_kept(as_) == ["einde.png"]
 
 
 def test_a_cancelled_upload_is_forgotten(as_: As, lead_of: LeadOf, client_as: Browsers) -> None:

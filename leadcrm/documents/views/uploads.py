@@ -138,9 +138,14 @@ def begin_upload(lead_id: UUID) -> ResponseReturnValue:
 @bp.get("/uploads/<uuid:upload_id>", permission=Documents.ADD)
 @answers_tus
 def show_upload(upload_id: UUID) -> ResponseReturnValue:
-    """How much has come (asked with HEAD)."""
+    """How much has come (asked with HEAD).
+
+    Who hears that all of it is there sends no more: so what a killed process left unfinished is finished here.
+    """
     upload = _upload_or_404(upload_id)
     offset = upload.length if upload.made_id else spool.find(upload.id).offset
+    if offset == upload.length and upload.made_id is None:
+        arriving.finish(upload, _wanted(upload))
     return _said(200, extra={"Upload-Offset": str(offset), "Upload-Length": str(upload.length)})
 
 
