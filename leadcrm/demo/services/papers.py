@@ -57,7 +57,8 @@ FIRST = (
           ("Energielabel", "B")), 5, pages=3),
 )  # fmt: skip
 SECOND = (
-    Paper(DocumentKind.ANNUAL_STATEMENT, "Jaaropgave", (("Fiscaal loon", "EUR 49.880"), ("Ingehouden", "EUR 11.920")), 200),
+    Paper(DocumentKind.ANNUAL_STATEMENT, "Jaaropgave", (("Fiscaal loon", "EUR 49.880"),
+          ("Ingehouden", "EUR 11.920")), 200),
     Paper(DocumentKind.MORTGAGE_OFFER, "Hypotheekofferte", (("Hypotheekbedrag", "EUR 310.000"),
           ("Rentevaste periode", "20 jaar"), ("Rente", "3,94%")), 14, valid=16, pages=2),
 )  # fmt: skip
