@@ -30,7 +30,8 @@ LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amou
          "/leads/import", "/auth/account",
          "/auth/account/security",
          "/admin/companies", "/leads/nonsense"]  # fmt: skip
-OFFICE = ["/leads/?size=25", "/checklists/", "/checklists/rules/new", "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
+OFFICE = ["/leads/?size=25", "/checklists/", "/checklists/rules/new",
+          "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
           "/admin/failed-logins", "/admin/incidents", "/admin/alerts", "/admin/trail/", "/admin/users?q=zzzz",
           "/addresses/", "/mailboxes/", "/annex/", "/annex/suppliers", "/admin/rights",
           "/admin/break-glass"]  # fmt: skip
