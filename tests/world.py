@@ -127,6 +127,7 @@ class Browser(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         kwargs.setdefault("base_url", ORIGIN)
+        kwargs.setdefault("buffered", True)  # a stream that is not read to its end would keep its request
         return super().open(*args, **kwargs)
 
     def run_wsgi_app(self, environ: dict[str, Any], buffered: bool = False) -> Any:

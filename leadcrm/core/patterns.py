@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-HOLE = f"\ue000{secrets.token_hex(8)}"  # nobody can type it into a field and so make a hole of their own
+HOLE = f"\ue000{secrets.token_hex(16)}"  # nobody can type it into a field and so make a hole of their own
 SPECIAL = re.compile("[&<>'\"]")
 Pieces = list[str]  # text and names of holes in turn
 

@@ -55,7 +55,7 @@ def _listed(state: ListState, page: Page, offered: Choices) -> Markup:
     refused = bool(state.refused)
     fields = render_template("leads/_filters.html", state=state, **fields_of_menu()) if refused else ""
     holes = {
-        "rows": _rows(state, page), "counted": _counted(page.count or 0), "fields": fields,
+        "rows": _rows(state, page), **_counted(page.count or 0), "fields": fields,
         "newer": state.address(page=page.newer), "older": state.address(page=page.older),
         "lead_address": state.address(),
     }  # fmt: skip
@@ -76,9 +76,8 @@ def _headings_of(state: ListState) -> dict[str, Any]:
     return _headings(state.path, tuple(state.pairs), state.columns, state.usual, *order, current_language())
 
 
-def _counted(count: int) -> Markup:
-    shown = f"{_('1,000')}+" if count > 1000 else str(count)
-    return Markup('<output class="tabular">{}</output> {}').format(shown, ngettext("lead", "leads", count))
+def _counted(count: int) -> dict[str, str]:
+    return {"count": f"{_('1,000')}+" if count > 1000 else str(count), "leads": ngettext("lead", "leads", count)}
 
 
 def _sizes(state: ListState) -> tuple[tuple[int, str, bool], ...]:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from flask import Flask
 
-from leadcrm.core.crypto import Keyring, Place, keyring
+from leadcrm.core.crypto import EXTENSION, Keyring, Place, keyring
 from leadcrm.core.keys.opening import wrappers_of
 from leadcrm.core.keys.rotation import Rotation
 from leadcrm.core.postgres.urls import Urls
@@ -29,13 +29,17 @@ def query(app: Flask, admin_url: str) -> Query:
 
 
 @pytest.fixture(autouse=True)
-def fresh_keys(app: Flask, query: Query) -> Iterator[None]:
+def fresh_keys(app: Flask, whole_worker_app: Flask, query: Query) -> Iterator[None]:
     """Each test begins and ends without any company's key."""
-    query("DELETE FROM core_company_key")
-    keyring().forget()
+
+    def forget() -> None:
+        query("DELETE FROM core_company_key")
+        for each in (app, whole_worker_app):
+            each.extensions[EXTENSION].forget()
+
+    forget()
     yield
-    query("DELETE FROM core_company_key")
-    keyring().forget()
+    forget()
 
 
 @dataclass
