@@ -10,6 +10,8 @@ MISSING = "there is no Chromium here (apt install chromium): nothing was tried i
 ARGUMENTS = [
     "--no-sandbox",  # root in a container has none
     "--disable-gpu",
+    "--disable-gpu-rasterization",
+    "--disable-extensions",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-default-apps",
