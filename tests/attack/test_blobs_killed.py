@@ -190,14 +190,16 @@ def aftermath(
 
 @pytest.mark.parametrize("point", POINTS)
 def test_killed(point: str, worker_app: Flask, story: Callable[..., None], aftermath: Aftermath) -> None:
+    begin_anew(aftermath)
     said, ended_by, counted = run(worker_app, story, Fuse())
     assert (ended_by, said[-1].split()[:2]) == (0, ["kept", "empty"]), said
     times = counted[point]
     assert times, f"{point} is never passed: {sorted(counted)}"
     for repeat in range(REPEATS):
         begin_anew(aftermath)
-        said, ended_by, _counted = run(worker_app, story, Fuse(point, 1 + repeat * times // REPEATS))
-        assert ended_by == signal.SIGKILL, said
+        wanted = 1 + repeat * times // REPEATS
+        said, ended_by, passed = run(worker_app, story, Fuse(point, wanted))
+        assert ended_by == signal.SIGKILL or passed[point] < wanted, said  # it differs a little how often some are passed
         aftermath.examine(said)
 
 

@@ -202,7 +202,8 @@ def test_nothing_that_a_client_says_reaches_the_product(client: Client) -> None:
 def test_bodies_have_the_limits_of_the_product(client: Client) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     assert client.ask("POST", PAGE, headers, b"a=" + b"x" * 900_000).status == 419
-    assert client.ask("POST", PAGE, headers, b"a=" + b"x" * 1_100_000).status in (0, 413)
+    refused = (0, 413, 502)  # 502: the product refused it while a proxy that streams was still sending
+    assert client.ask("POST", PAGE, headers, b"a=" + b"x" * 1_100_000).status in refused
 
 
 def test_many_headers_are_refused(client: Client) -> None:
