@@ -16,12 +16,15 @@ from tests.bench import servers
 from tests.bench.browser import Browser, changed, form_of
 from tests.bench.instance import Bench
 from tests.bench.load import EIGHT, Target, Timing, measured
+from tests.bench.papers import FEW, papers_in
+from tests.bench.papers import MANY as MANY_PAPERS
 from tests.bench.statements import viewer_of
 
 MANY = 40  # leads that are opened and saved in turn
 LIST = "/leads/"
 FILTERED = "/leads/?stage=advice"
 FILTERS = Filters(stage=Stage.ADVICE)
+WITH_PAPERS, PAPERS = "a lead with {} documents", "the {} documents of a lead"
 SEARCH = "/leads/?q=van+den+berg"
 
 
@@ -58,7 +61,18 @@ def _product(made: Bench, address: str, authority: str) -> list[Page]:
         (ann, "list, agent", LIST), (ann, "filtered list, agent", FILTERED), (ann, "search, agent", SEARCH),
         (meg, "list, manager", LIST), (meg, "filtered list, manager", FILTERED), (meg, "search, manager", SEARCH),
     )]  # fmt: skip
-    return [*found, _asked(ann, "a lead", leads), _saved(ann, leads)]
+    return [*found, _asked(ann, "a lead", leads), _saved(ann, leads), *_with_papers(made, ann, leads)]
+
+
+def _with_papers(made: Bench, ann: Browser, leads: Sequence[str]) -> list[Page]:
+    """The page of a lead, and the panel of its documents that is loaded into it."""
+    counts = {path.rpartition("/")[2]: count for path, count in zip(leads, (FEW, MANY_PAPERS), strict=False)}
+    with papers_in(made, counts):
+        return [
+            _asked(ann, name.format(count), [path.format(lead)])
+            for name, path in ((WITH_PAPERS, "/leads/{}"), (PAPERS, "/documents/lead/{}"))
+            for lead, count in counts.items()
+        ]
 
 
 def _signed_in(made: Bench, account: Account, address: str, authority: str) -> Browser:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.bench.files import LARGE, MB, Files
-from tests.bench.pages import Page, Pages
+from tests.bench.pages import PAPERS, WITH_PAPERS, Page, Pages
+from tests.bench.papers import FEW, MANY
 from tests.bench.statements import Compared, Plan
 
 LIST_MS, WALLS, SHARE, IMPORT = 20.0, 2.0, 20.0, 2_000.0  # what is to be reached
 HALF, MOST_MB = 0.5, 8.0
+AS_FAST = 1.25  # times the median: one page of rows more is drawn
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,20 @@ def _goals(results: Results) -> Iterator[str]:
         yield _goal(f"{name}: database time under {WALLS:.0f} times the bare statement", times.ratio, WALLS, "times")
     for page in lists:
         yield _share(page, results.pages.bare)
+    yield from _papers({page.name: page.alone.p50 for page in results.pages.product})
     for way in (results.files.up, results.files.down):
         share, grown = results.files.share(way), way.grown / MB
         yield f"| {way.name}: at least half the rate of copy and AES-GCM | {share:.0%} | {_mark(share >= HALF)} |"
         yield _goal(f"{way.name}: memory of a web process above idle", grown, MOST_MB, "MB")
     reached = results.import_speed >= IMPORT
     yield f"| import: at least {IMPORT:,.0f} rows a second | {results.import_speed:,.0f} | {_mark(reached)} |"
+
+
+def _papers(took: dict[str, float]) -> Iterator[str]:
+    for name in (WITH_PAPERS, PAPERS):
+        few, many = took.get(name.format(FEW)), took.get(name.format(MANY))
+        if few and many:
+            yield _goal(f"{name.format(MANY)}: as fast as {FEW}", many / few, AS_FAST, "times")
 
 
 def _goal(text: str, found: float, most: float, unit: str) -> str:

@@ -43,7 +43,11 @@ def test_parameters_are_numbered_by_name() -> None:
 
 def test_what_is_missed_is_said() -> None:
     fast, slow = Timing(1.0, 2.0, 1000.0), Timing(15.0, 25.0, 40.0)
-    pages = Pages([Page("list, agent", 50_000, slow, slow)], Page("bare Flask page", 50_000, fast, fast))
+    product = [
+        Page("list, agent", 50_000, slow, slow), Page("a lead with 5 documents", 1, fast, fast),
+        Page("a lead with 500 documents", 1, slow, slow),
+    ]  # fmt: skip
+    pages = Pages(product, Page("bare Flask page", 50_000, fast, fast))
     plans = [Plan("list, agent", "rows", "generic", 0.1, "ix_leads_lead_company_id_owner_id", "")]
     files = Files(Way("upload", 0.5, 0.3, 3 * MB, MB), Way("download", 1.0, 0.3, 9 * MB, MB), 0.02)
     results = Results(1_000_000, "2026-11-21", pages, {"list, agent": Compared(1.0, 0.8, 0.6)}, plans, files, 2_100.0)
@@ -54,4 +58,5 @@ def test_what_is_missed_is_said() -> None:
     assert "| upload: at least half the rate of copy and AES-GCM | 64% | reached |" in shown
     assert "| download: at least half the rate of copy and AES-GCM | 32% | **missed** |" in shown
     assert "| download: memory of a web process above idle | 9.00 MB | **missed** |" in shown
+    assert "| a lead with 500 documents: as fast as 5 | 15.00 times | **missed** |" in shown
     assert "| import: at least 2,000 rows a second | 2,100 | reached |" in shown
