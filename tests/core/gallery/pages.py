@@ -249,7 +249,7 @@ def _routes(app: Flask) -> None:
     app.add_url_rule(
         "/work", "work", lambda: render_template("gallery/work.html", jobs=[work(9400), work(26144, "done")])
     )
-    app.add_url_rule("/work/poll", "poll", lambda: render_template("gallery/_work.html", job=work(26144, "done")))
+    app.add_url_rule("/busy/poll", "poll", lambda: render_template("gallery/_work.html", job=work(26144, "done")))
     app.add_url_rule("/reveal", "reveal", lambda: render_template("gallery/_revealed.html"), methods=["POST"])
     app.add_url_rule("/form", "form", form, methods=["GET", "POST"])
     app.add_url_rule("/said", "said", said)
