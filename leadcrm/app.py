@@ -6,6 +6,7 @@ from leadcrm.addresses.plugin import plugin as addresses
 from leadcrm.admin.plugin import plugin as admin
 from leadcrm.annex.plugin import plugin as annex
 from leadcrm.auth.plugin import plugin as auth
+from leadcrm.bulk.plugin import plugin as bulk
 from leadcrm.checklists.plugin import plugin as checklists
 from leadcrm.collecting.plugin import plugin as collecting
 from leadcrm.core import assets, blobs, crypto, db, errors, i18n, refusals, reports, security, shell, web
@@ -13,20 +14,33 @@ from leadcrm.core.config import Config, load
 from leadcrm.core.databases import web_database_url
 from leadcrm.core.keys.opening import ring_of
 from leadcrm.core.plugin import Plugin, install, outside_plugins
+from leadcrm.custom_fields.plugin import plugin as custom_fields
 from leadcrm.demo.plugin import plugin as demo
 from leadcrm.deploy.plugin import plugin as deploy
+from leadcrm.distribution.plugin import plugin as distribution
 from leadcrm.documents.plugin import plugin as documents
+from leadcrm.exports.plugin import plugin as exports
+from leadcrm.figures.plugin import plugin as figures
+from leadcrm.followup.plugin import plugin as followup
 from leadcrm.imports.plugin import plugin as imports
 from leadcrm.inspection.plugin import plugin as inspection
+from leadcrm.intake.plugin import plugin as intake
 from leadcrm.leads.plugin import plugin as leads
 from leadcrm.mailboxes.plugin import plugin as mailboxes
+from leadcrm.merging.plugin import plugin as merging
+from leadcrm.notifications.plugin import plugin as notifications
+from leadcrm.pipelines.plugin import plugin as pipelines
+from leadcrm.saved_views.plugin import plugin as saved_views
+from leadcrm.searching.plugin import plugin as searching
+from leadcrm.tags.plugin import plugin as tags
 from leadcrm.trail.plugin import plugin as trail
 from leadcrm.watch.plugin import plugin as watch
 
 # each after those it requires
 PLUGINS: list[Plugin] = [
-    auth, addresses, leads, imports, inspection, documents, checklists, collecting, admin, mailboxes, watch, trail,
-    annex, deploy, demo,
+    auth, addresses, notifications, leads, imports, inspection, documents, checklists, collecting, pipelines, searching,
+    tags, custom_fields, saved_views, bulk, exports, followup, distribution, intake, figures, merging, admin, mailboxes,
+    watch, trail, annex, deploy, demo,
 ]  # fmt: skip
 
 

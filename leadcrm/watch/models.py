@@ -66,8 +66,8 @@ class Incident(Scoped, CompanyRow, Base):
         required=True,
     )
     note: Mapped[str | None] = field(
-        LongText(max_length=2000), nl="Toelichting", en="Explanation", category=Category.SECURITY, purpose=Purpose.SECURITY,
-        personal=True, audited=True, required=True,
+        LongText(max_length=2000), nl="Toelichting", en="Explanation", category=Category.SECURITY,
+        purpose=Purpose.SECURITY, personal=True, audited=True, required=True,
         help_nl="Wat hebt u nagegaan, en wat is eraan gedaan?", help_en="What did you check, and what was done?",
     )
     reviewed_by: Mapped[UUID | None] = technical(Uuid(), nl="Door", en="By", category=Category.SECURITY)

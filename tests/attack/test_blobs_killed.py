@@ -199,7 +199,7 @@ def test_killed(point: str, worker_app: Flask, story: Callable[..., None], after
         begin_anew(aftermath)
         wanted = 1 + repeat * times // REPEATS
         said, ended_by, passed = run(worker_app, story, Fuse(point, wanted))
-        assert ended_by == signal.SIGKILL or passed[point] < wanted, said  # it differs a little how often some are passed
+        assert ended_by == signal.SIGKILL or passed[point] < wanted, said  # how often differs a little
         aftermath.examine(said)
 
 

@@ -1,0 +1,9 @@
+"""Start here: what custom_fields adds to the application."""
+
+from leadcrm.core.plugin import Plugin
+
+plugin = Plugin(
+    name="custom_fields",
+    about="Fields of a company's own on its leads: types, checks, facts",
+    requires=("auth", "leads"),
+)

@@ -1,0 +1,1 @@
+"""Lists of leads as files to take away."""

@@ -1,0 +1,1 @@
+"""What the pipeline looks like in numbers and charts."""

@@ -1,0 +1,9 @@
+"""Start here: what figures adds to the application."""
+
+from leadcrm.core.plugin import Plugin
+
+plugin = Plugin(
+    name="figures",
+    about="Dashboards: funnel, conversion, speed, cost and expected volume",
+    requires=("auth", "leads", "followup", "pipelines"),
+)

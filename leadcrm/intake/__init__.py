@@ -1,0 +1,1 @@
+"""Leads that arrive by themselves, and the quarantine where nothing is lost."""

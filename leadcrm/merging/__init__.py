@@ -1,0 +1,1 @@
+"""Duplicates of a lead: warned of, compared, merged into one and taken apart again."""

@@ -1,0 +1,1 @@
+"""Pipelines, their steps and rules, and the board on which leads are moved."""

@@ -1,0 +1,1 @@
+"""Lists of leads that people keep: filters, order and columns."""

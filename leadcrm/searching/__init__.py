@@ -1,0 +1,1 @@
+"""Finding leads by anything people remember of them, while they type."""

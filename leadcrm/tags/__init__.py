@@ -1,0 +1,1 @@
+"""Tags: words of a company's own, put on leads."""

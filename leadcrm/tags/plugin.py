@@ -1,0 +1,9 @@
+"""Start here: what tags adds to the application."""
+
+from leadcrm.core.plugin import Plugin
+
+plugin = Plugin(
+    name="tags",
+    about="Words of a company's own that are put on leads",
+    requires=("auth", "leads"),
+)
