@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-PATHS = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
+PATHS = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser")
 MISSING = "there is no Chromium here (apt install chromium): nothing was tried in a browser"
 ARGUMENTS = [
     "--no-sandbox",  # root in a container has none
