@@ -1,0 +1,97 @@
+"""The actions that can be done with many leads at once. Plugins register theirs when they start."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from leadcrm.bulk.models import Result
+from leadcrm.core.fields.kinds import Invalid
+from leadcrm.core.scope import Viewer
+
+Arguments = dict[str, Any]  # what was filled in, as JSON
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one lead. `reason` is for people, in their language; `was` is handed back when it is undone."""
+
+    lead_id: UUID
+    result: Result = Result.DONE
+    reason: str = ""
+    was: str | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A field of an action. With options it is a choice of those, otherwise a line of text.
+
+    `options` are (value, label), read from the database when the form is drawn, as whoever looks.
+    """
+
+    name: str
+    label: Any  # lazy
+    options: Callable[[], Sequence[tuple[str, str]]] | None = None
+    required: bool = True
+    help: Any = ""
+    several: bool = False  # any number of the options; the arguments then hold a list
+
+
+class Refused(Invalid):
+    """A field of an action that cannot be taken as it is filled in."""
+
+    def __init__(self, field: str, message: Any):
+        super().__init__(message)
+        self.field = field
+
+
+def as_typed(typed: Mapping[str, Any]) -> Arguments:
+    """For actions whose fields need no further reading."""
+    return dict(typed)
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something to do with many leads.
+
+    `apply(lead_ids, arguments, batch)` gets leads that whoever asked sees and that are not deleted, at most some
+    hundreds, in a transaction of their own; those it says nothing of count as not theirs any more. It must not commit
+    and may be repeated after a crash only as a whole (what it did is then undone by the database).
+    `undo(done, arguments, batch)` gets what apply() called done: lead → `was`. None: it cannot be undone.
+    `read(typed)` makes arguments of what was filled in, JSON; raises Refused or Invalid.
+    `said(count, arguments)` is the sentence on the button that confirms, such as "Remove 12 leads".
+    """
+
+    name: str
+    label: Any  # lazy: a verb
+    permission: StrEnum
+    apply: Callable[[list[UUID], Arguments, UUID], list[Outcome]]
+    said: Callable[[int, Arguments], str]
+    undo: Callable[[dict[UUID, str | None], Arguments, UUID], list[Outcome]] | None = None
+    step_up: bool = False
+    fields: tuple[Asked, ...] = ()
+    read: Callable[[Mapping[str, Any]], Arguments] = as_typed
+    icon: str = "checks"
+    danger: bool = False
+    at_once: bool = True  # a small selection needs no confirmation when every field is filled in, and can be undone
+    order: int = 50
+    elsewhere: str = ""  # endpoint of a page of its own that takes the selection over (exports)
+
+
+_actions: dict[str, Action] = {}
+
+
+def register(action: Action) -> None:
+    """In a plugin's start. The same name again replaces it: a plugin may bring a better one."""
+    _actions[action.name] = action
+
+
+def known(name: str) -> Action | None:
+    return _actions.get(name)
+
+
+def offered(viewer: Viewer) -> list[Action]:
+    """Those that this viewer may do, in order."""
+    mine = [action for action in _actions.values() if viewer.can(action.permission) and not viewer.read_only]
+    return sorted(mine, key=lambda action: (action.order, action.name))

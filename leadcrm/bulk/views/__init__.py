@@ -1,0 +1,1 @@
+"""Choosing, confirming, watching and undoing a batch."""
