@@ -1,5 +1,6 @@
 """Mail as rows first: written in the transaction that causes it, delivered by a job after the commit."""
 
+import re
 import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,6 +52,9 @@ class OutboxMail(Scoped, CompanyRow, Stamped, Base):
     recipient: Mapped[str] = technical(Text(), nl="Aan", en="To", category=Category.CONTACT, personal=True)
     subject: Mapped[str] = technical(Text(), nl="Onderwerp", en="Subject", category=Category.CONTACT, personal=True)
     body: Mapped[str | None] = technical(Text(), nl="Tekst", en="Text", category=Category.CONTACT, personal=True)
+    calendar: Mapped[str | None] = technical(  # an invitation (iCalendar with its METHOD), dropped with the body
+        Text(), nl="Uitnodiging", en="Invitation", category=Category.CONTACT, personal=True
+    )
     sent_at: Mapped[datetime | None] = technical(DateTime(timezone=True), nl="Verzonden", en="Sent")
     problem: Mapped[str | None] = technical(Text(), nl="Fout", en="Problem")
     through: Mapped[str | None] = technical(String(20), nl="Verzonden via", en="Sent through")
@@ -62,13 +66,16 @@ class OutboxMail(Scoped, CompanyRow, Stamped, Base):
         return super().visible_to(viewer)
 
 
-def send(recipient: str, subject: str, body: str, company_id: UUID | None = None) -> OutboxMail:
-    """Queue a mail in this transaction; nothing leaves before the commit."""
+def send(
+    recipient: str, subject: str, body: str, company_id: UUID | None = None, calendar: str | None = None
+) -> OutboxMail:
+    """Queue a mail in this transaction; nothing leaves before the commit. `calendar`: an invitation that goes along."""
     mail = OutboxMail(
         company_id=company_id or signed_in_viewer().company_id,
         recipient=recipient,
         subject=" ".join(subject.split()),
         body=body,
+        calendar=calendar,
     )
     session.add(mail)
     session.flush()
@@ -114,7 +121,7 @@ def _deliver(mail: OutboxMail, server: Server, sender: str, through: str) -> Non
     try:
         with connect(server) as connection:
             connection.send_message(message)
-        mail.sent_at, mail.body, mail.through = now(), None, through
+        mail.sent_at, mail.body, mail.calendar, mail.through = now(), None, None, through
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as problem:
         mail.problem = type(problem).__name__
 
@@ -123,7 +130,17 @@ def _message(mail: OutboxMail, sender: str) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, mail.recipient, mail.subject
     message.set_content(mail.body or "")
+    if mail.calendar:
+        _invite(message, mail.calendar)
     return message
+
+
+def _invite(message: EmailMessage, calendar: str) -> None:
+    """Twice: mail programs act on the alternative, people without a calendar in theirs open the attachment."""
+    method = re.search(r"^METHOD:([A-Z]+)\r?$", calendar, re.MULTILINE)
+    said = {"method": method[1] if method else "PUBLISH"}
+    message.add_alternative(calendar, subtype="calendar", params=said, cte="base64")
+    message.add_attachment(calendar, subtype="calendar", params=said, cte="base64", filename="invite.ics")
 
 
 def platform_server(config: Config) -> Server:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     and_,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped
 
 from leadcrm.core.db import Base, CompanyRow, Stamped, now
@@ -25,7 +25,9 @@ from leadcrm.core.fields.dates import Moment
 from leadcrm.core.fields.facts import Category, Purpose, field, technical
 from leadcrm.core.fields.money import Money, Whole
 from leadcrm.core.fields.terms import Choice, YesNo
+from leadcrm.core.fields.sealed import Sealed
 from leadcrm.core.fields.text import LongText, Text, Url
+from leadcrm.core.fields.values import Values
 from leadcrm.core.scope import Scope, Scoped, Viewer
 from leadcrm.leads.models.terms import ContactWay, Goal, ReturnReason, Stage, Urgency
 
@@ -51,6 +53,7 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
         _sorted_by("created_at"),
         _sorted_by("owner_id", "created_at"),
         _sorted_by("stage", "created_at"),
+        _sorted_by("step_id", "stage", "stage_since"),  # a column of the board
         _sorted_by("source_id", "created_at"),
         _sorted_by("label_id", "created_at"),
         _sorted_by("mortgage_amount"),
@@ -93,6 +96,14 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
         category=Category.PROCESS,
         personal=True,
         audited=True,
+    )
+    # Of the pipelines plugin. Without a step a lead stands in the step of the standard pipeline that takes in its stage.
+    pipeline_id: Mapped[UUID | None] = technical(Uuid(), nl="Pijplijn", en="Pipeline", category=Category.PROCESS)
+    step_id: Mapped[UUID | None] = technical(
+        Uuid(), nl="Stap", en="Step", category=Category.PROCESS, audited=True
+    )
+    lost_reason_id: Mapped[UUID | None] = technical(
+        Uuid(), nl="Reden van verlies", en="Lost reason", category=Category.PROCESS, audited=True
     )
     contact_attempts: Mapped[int] = field(
         Whole(0, 999), nl="Contactpogingen", en="Contact attempts", category=Category.PROCESS, default=0
@@ -162,6 +173,9 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
     last_contact_at: Mapped[datetime | None] = field(
         Moment(), nl="Laatste contact", en="Last contact", category=Category.PROCESS, importable=True
     )
+    first_contact_at: Mapped[datetime | None] = field(  # the first attempt: how fast somebody was
+        Moment(), nl="Eerste contact", en="First contact", category=Category.PROCESS
+    )
 
     utm_source: Mapped[str | None] = field(
         Text(255), nl="Campagnebron", en="Campaign source", category=Category.PROCESS, importable=True
@@ -207,6 +221,16 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
         SmallInteger(), nl="Stukken nodig", en="Papers needed", category=Category.PROCESS
     )
     search: Mapped[str | None] = technical(TSVECTOR(), category=Category.IDENTITY, personal=True, deferred=True)
+
+    # Fields of the company's own (custom_fields), as text by their key; the sensitive ones together in one box.
+    custom: Mapped[dict[str, str] | None] = technical(
+        JSONB(none_as_null=True), nl="Eigen velden", en="Own fields", category=Category.PROCESS, personal=True,
+        deferred=True,
+    )
+    custom_sealed: Mapped[Sealed | None] = field(
+        Values(), nl="Afgeschermde eigen velden", en="Hidden own fields", category=Category.PROCESS, sensitive=True,
+        deferred=True,
+    )
 
     import_id: Mapped[UUID | None] = technical(Uuid())
     deleted_at: Mapped[datetime | None] = technical(

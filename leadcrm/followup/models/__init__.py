@@ -1,0 +1,1 @@
+"""Calls, tasks, appointments, and the address of somebody's calendar feed."""
