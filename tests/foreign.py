@@ -59,6 +59,7 @@ def plant(app: Flask, admin_url: str) -> dict[str, Planted]:
         planted[owner.name].ids["session_id"] = _session(owner, admin_url)
         planted[owner.name].ids |= _watched(owner, admin_url) | _annexed(owner, admin_url)
         planted[owner.name].ids |= _carried(owner, admin_url)
+        planted[owner.name].ids["news_id"] = _told(owner, admin_url)
         planted[owner.name].ids["glass_id"] = _glass(owner, admin_url)
     return planted
 
@@ -101,6 +102,18 @@ def _session(owner: Person, admin_url: str) -> UUID:
             [owner.company_id, owner.id],
         ).fetchone()
     return UUID(str(row[0])) if row else uuid4()
+
+
+def _told(owner: Person, admin_url: str) -> UUID:
+    """News for the owner; only a definer function adds it."""
+    ident = uuid4()
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(
+            "INSERT INTO notifications_news (company_id, id, user_id, at, kind, about, nl, en, url, times) "
+            "VALUES (%s, %s, %s, now(), 'test', '', %s, 'Canary', '', 1)",
+            [owner.company_id, ident, owner.id, f"Canary news of {owner.name}"],
+        )
+    return ident
 
 
 def _carried(owner: Person, admin_url: str) -> dict[str, UUID]:

@@ -41,6 +41,16 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class NewsKind:
+    """Something that people may hear of, and choose how (notifications). `mail`: by mail at once, until they choose."""
+
+    name: str  # <plugin>.<what>
+    label: Any
+    mail: bool = False
+    permission: str = ""  # only who has it is offered the choice; empty: everybody
+
+
+@dataclass(frozen=True)
 class Plugin:
     """Everything a plugin adds. Absent means: nothing of that sort."""
 
@@ -57,6 +67,7 @@ class Plugin:
     jobs: tuple[Callable[..., None], ...] = ()
     commands: tuple[click.Command, ...] = ()
     checks: tuple[Check, ...] = ()  # what `leadcrm doctor` and the annex look at
+    news: tuple[NewsKind, ...] = ()
     css: tuple[str, ...] = ()  # files under static/<name>/, bundled at build time
     js: tuple[str, ...] = ()
     start: Callable[[Flask], None] | None = None  # for the rare rest: signals, extensions

@@ -3,7 +3,9 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
+from leadcrm.core import notices
 from leadcrm.core.plugin import NavItem, Plugin
+from leadcrm.notifications.services import reading
 from leadcrm.watch import jobs, models  # noqa: F401
 from leadcrm.watch.checks import CHECKS
 from leadcrm.watch.permissions import Watch
@@ -11,14 +13,14 @@ from leadcrm.watch.views import alerts, failed_logins, incidents  # noqa: F401  
 from leadcrm.watch.views.routes import bp
 
 
-def start(app: Flask) -> None:
-    app.jinja_env.globals.update(bell=alerts.bell)
+def start(_app: Flask) -> None:
+    reading.count_beside(reading.Beside(_("Security"), "watch.list_alerts", notices.count_unread))
 
 
 plugin = Plugin(
     name="watch",
     about="Failed logins grouped into incidents, told, reviewed, drawn and exported",
-    requires=("auth", "admin"),
+    requires=("auth", "notifications", "admin"),
     blueprint=bp,
     permissions=Watch,
     granted={"admin": set(Watch), "companymanager": set(Watch), "auditor": {Watch.FAILED_LOGINS}},

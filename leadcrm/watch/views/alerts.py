@@ -1,18 +1,17 @@
-"""Alerts: the bell in the frame, the list, and marking as read."""
+"""Alerts: the list, and marking as read."""
 
 from uuid import UUID
 
-from flask import g, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from leadcrm.admin.views import filters
 from leadcrm.core import notices
 from leadcrm.core.db import get_or_404, session
 from leadcrm.core.fields.dates import Moment
-from leadcrm.core.notices import MOST_COUNTED, Notice
+from leadcrm.core.notices import Notice
 from leadcrm.core.paging import paginate
-from leadcrm.core.scope import NoViewer
-from leadcrm.core.web import may_open, render
+from leadcrm.core.web import render
 from leadcrm.watch import queries
 from leadcrm.watch.permissions import Watch
 from leadcrm.watch.queries import NEWEST_NOTICE
@@ -41,14 +40,3 @@ def read_one(notice_id: UUID) -> ResponseReturnValue:
     notice = get_or_404(Notice, notice_id)
     notices.mark_read([notice.id])
     return redirect(notice.url or url_for("watch.list_alerts"), 303)
-
-
-def bell() -> str | None:
-    """How many alerts are unread, as it stands beside the bell; None for who gets no alerts. One statement."""
-    if g.get("viewer") is None or not may_open("watch.list_alerts"):
-        return None
-    try:
-        count = notices.count_unread()
-    except NoViewer:  # the page of an error, after the request's own transaction
-        return None
-    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)

@@ -1,0 +1,1 @@
+"""Routes of the notifications plugin."""
