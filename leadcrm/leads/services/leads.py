@@ -1,6 +1,7 @@
 """What can be done with a lead as a whole: create, hand over, move on, delete and bring back."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ from leadcrm.auth.models.people import User
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.scope import Scope, Viewer, signed_in_viewer
-from leadcrm.leads.events import lead_assigned, lead_created, stage_changed
+from leadcrm.leads.events import Asked, lead_assigned, lead_created, lead_moved, stage_asked, stage_changed
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.mortgage import Wish
 from leadcrm.leads.models.person import Person
@@ -80,7 +81,8 @@ def undo_assignment(batch: UUID, by: Viewer) -> int:
             undone.add(lead.id)
     for entry, lead in mine:
         if entry.kind == EntryKind.STAGE and entry.previous and lead.id in undone and lead.stage == entry.subject:
-            move(lead, Stage(entry.previous), by)
+            with suppress(Invalid):
+                move(lead, Stage(entry.previous), by)
     return len(undone)
 
 
@@ -88,7 +90,8 @@ def _hand_over(lead: Lead, owner_id: UUID | None, by: Viewer, batch: UUID | None
     previous, lead.owner_id = lead.owner_id, owner_id
     tell(lead, EntryKind.ASSIGNED, owner_id, previous=str(previous) if previous else None, batch_id=batch)
     if owner_id and lead.stage == Stage.NEW:
-        move(lead, Stage.ASSIGNED, by, batch=batch)
+        with suppress(Invalid):  # a rule of the company keeps it where it is; who works on it changes all the same
+            move(lead, Stage.ASSIGNED, by, batch=batch)
     lead_assigned.send(lead, previous=previous, by=by)
 
 
@@ -99,18 +102,41 @@ def move(
     reason: str | None = None,
     return_reason: ReturnReason | None = None,
     batch: UUID | None = None,
+    step_id: UUID | None = None,
+    lost_reason_id: UUID | None = None,
 ) -> None:
-    """To another stage. Closing asks why; every attempt to reach somebody is counted."""
+    """To another stage, or to a step that counts as one. Raises Invalid when a rule refuses it.
+
+    Closing asks why; every attempt to reach somebody is counted.
+    """
     stage = Stage(stage)  # also when it comes as text
-    for _field, problem in stage_problems(stage, reason, return_reason):
+    asked = Asked(stage, by, reason, return_reason, batch, step_id, lost_reason_id=lost_reason_id)
+    stage_asked.send(lead, asked=asked)
+    for _field, problem in stage_problems(stage, asked.reason, return_reason):
         raise Invalid(problem)
-    previous, lead.stage = lead.stage, stage
-    lead.stage_since, lead.stage_reason = now(), reason
-    lead.return_reason = return_reason if stage == Stage.RETURNED else None
-    if stage == Stage.CONTACT_SOUGHT:
+    carry_out(lead, asked)
+
+
+MOVED = (
+    "pipeline_id", "step_id", "stage", "stage_since", "stage_reason", "return_reason", "lost_reason_id",
+    "contact_attempts",
+)  # fmt: skip
+
+
+def carry_out(lead: Lead, asked: Asked) -> None:
+    """What was asked and not refused."""
+    asked.before = {name: getattr(lead, name) for name in MOVED}
+    previous, lead.stage = lead.stage, asked.stage
+    lead.pipeline_id, lead.step_id = asked.pipeline_id, asked.step_id
+    lead.lost_reason_id = asked.lost_reason_id
+    lead.stage_since, lead.stage_reason = now(), asked.reason
+    lead.return_reason = asked.return_reason if asked.stage == Stage.RETURNED else None
+    if asked.stage == Stage.CONTACT_SOUGHT and not asked.undoes:
         lead.contact_attempts = (lead.contact_attempts or 0) + 1
-    tell(lead, EntryKind.STAGE, stage, reason, previous=previous, batch_id=batch)
-    stage_changed.send(lead, previous=previous, by=by)
+    said = " · ".join(filter(None, (asked.step_name, asked.reason))) or None
+    tell(lead, EntryKind.STAGE, asked.stage, said, previous=previous, batch_id=asked.batch)
+    stage_changed.send(lead, previous=previous, by=asked.by)
+    lead_moved.send(lead, asked=asked)
 
 
 def delete(lead: Lead) -> None:

@@ -1,0 +1,1 @@
+"""Pipelines with their steps and reasons, and how leads went through them."""

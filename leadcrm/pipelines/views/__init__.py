@@ -1,0 +1,1 @@
+"""The board, and the pages on which pipelines are set up."""
