@@ -1,6 +1,7 @@
 """Start here: what custom_fields adds to the application."""
 
 from leadcrm.core.plugin import Plugin
+from leadcrm.custom_fields import models  # noqa: F401  (their tables)
 
 plugin = Plugin(
     name="custom_fields",

@@ -1,6 +1,7 @@
 """Start here: what tags adds to the application."""
 
 from leadcrm.core.plugin import Plugin
+from leadcrm.tags import models  # noqa: F401  (their tables)
 
 plugin = Plugin(
     name="tags",

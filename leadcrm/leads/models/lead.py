@@ -32,6 +32,7 @@ from leadcrm.core.scope import Scope, Scoped, Viewer
 from leadcrm.leads.models.terms import UNDER_WAY, ContactWay, Goal, ReturnReason, Stage, Tongue, Urgency
 
 KEPT = text("deleted_at IS NULL")
+IN_WORK = text("deleted_at IS NULL AND stage IN ('" + "', '".join(UNDER_WAY) + "')")
 
 
 # What figures of a period are made of. It stands in an index that is there anyway, so that figures never read the leads.
@@ -67,6 +68,7 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
         _sorted_by("sort_name"),
         _sorted_by("next_action_at"),
         _sorted_by("owner_id", "next_action_at"),
+        Index("ix_leads_lead_in_work", "company_id", "owner_id", postgresql_where=IN_WORK),  # who is how busy
         Index(None, "company_id", "import_id", postgresql_where=text("import_id IS NOT NULL")),
         Index(None, "company_id", "external_reference", postgresql_where=text("external_reference IS NOT NULL")),
         Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 1024}),
