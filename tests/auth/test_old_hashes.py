@@ -182,6 +182,7 @@ with app.app_context(), viewing_as(Everything("killed")):
 """
 
 
+@pytest.mark.attack
 def test_killed_half_way_is_harmless(worker_app: Flask, enrolled: Enrolled, query: Query, urls: Urls) -> None:
     for person in (ANN, BOB, MEG):
         enrolled(person, password=OLD["scrypt"](PASSWORD))

@@ -27,6 +27,7 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attempts, "CODE_NETWORK", ())
 
 
+@pytest.mark.attack
 @pytest.mark.asvs("V6.5.1", "V2.3.4")
 @pytest.mark.usefixtures("unlimited")
 def test_fifty_uses_of_one_code_at_once_let_in_one(app: Flask, enrolled: Enrolled, query: Query) -> None:

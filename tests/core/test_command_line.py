@@ -5,8 +5,10 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 
+from leadcrm import cli
 from leadcrm.cli import described
 from leadcrm.core.config import Config
 from leadcrm.core.jobs import declared
@@ -31,8 +33,8 @@ def test_every_command_stands_in_the_help_and_has_its_own() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_needs_no_instance(command: str) -> None:
-    done = leadcrm(command, "--help", LEADCRM_INSTANCE="/nowhere")
-    assert done.returncode == 0 and "Usage:" in done.stdout, done.stderr
+    done = CliRunner(env={"LEADCRM_INSTANCE": "/nowhere"}).invoke(cli.leadcrm, [command, "--help"])
+    assert done.exit_code == 0 and "Usage:" in done.stdout, done.output
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,7 @@ run_worker(create_app(Config(instance=sys.argv[1], testing=True), sys.argv[2]), 
 """
 
 
+@pytest.mark.attack
 def test_the_job_of_a_killed_worker_is_done_by_another(
     app: Flask, worker_app: Flask, urls: Urls, monkeypatch: pytest.MonkeyPatch
 ) -> None:

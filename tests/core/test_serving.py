@@ -136,6 +136,7 @@ def test_it_answers_over_tls_and_stops_without_a_trace(product: Product) -> None
     assert product.processes() == []
 
 
+@pytest.mark.attack
 def test_it_survives_the_death_of_each_of_its_parts(product: Product) -> None:
     with product.serving():
         for part in ("server web", "worker --one", "keeper.py"):
@@ -164,6 +165,7 @@ def answers(product: Product, *, plain: bool = False) -> bool:
         return False
 
 
+@pytest.mark.attack
 def test_nothing_is_left_when_it_is_killed(product: Product) -> None:
     product.serve()
     product.end(signal.SIGKILL)
@@ -182,6 +184,7 @@ def test_a_taken_port_is_refused_with_the_remedy(product: Product) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.attack
 def test_a_taken_plain_port_is_no_reason_to_refuse(product: Product) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", product.http_port))

@@ -83,6 +83,7 @@ def answer(instance: Path) -> str:
         return str(page.read().decode())
 
 
+@pytest.mark.attack
 def test_it_makes_an_office_and_keeps_it(start: Demo) -> None:
     first = start()
     first.wait_until_it_runs()

@@ -88,6 +88,7 @@ def test_again_and_again(values: Values, rotation: Rotation) -> None:
         assert numbers(values) == {(2, number)} and values.all_open()
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("when", POINTS.values(), ids=POINTS.keys())
 def test_killed_and_gone_on_with(
     app: Flask, urls: Urls, values: Values, rotation: Rotation, query: Query, tmp_path: Path, when: str

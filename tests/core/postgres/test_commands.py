@@ -33,6 +33,7 @@ def command(tmp_path: Path) -> Command:
     return run
 
 
+@pytest.mark.attack
 def test_init_on_a_server_of_ones_own(command: Command, cluster_url: str, tmp_path: Path) -> None:
     done = command("init", "--admin-url", cluster_url.replace("+psycopg", ""), "--database", "leadcrm_office")
     assert done.returncode == 0, done.stderr

@@ -21,6 +21,8 @@ from tests.core.postgres.processes import (
     row_is_there,
 )
 
+pytestmark = pytest.mark.attack
+
 
 def test_it_starts_answers_and_stops(embedded: Embedded) -> None:
     assert not embedded.is_running()

@@ -73,6 +73,7 @@ def test_secrets_are_for_their_owner_only(embedded: Embedded) -> None:
     assert mode(places.data) == mode(places.sockets) == 0o700
 
 
+@pytest.mark.attack
 @pytest.mark.asvs("V16.2.5")
 def test_neither_statements_nor_values_reach_the_log(embedded: Embedded) -> None:
     url = embedded.ensure_running().app
@@ -87,12 +88,14 @@ def test_neither_statements_nor_values_reach_the_log(embedded: Embedded) -> None
     assert "secret" not in (embedded.instance / "postgres" / "postgres.log").read_text()
 
 
+@pytest.mark.attack
 def test_a_port_in_the_environment_changes_nothing(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"PGPORT": "6000", "PGHOST": "localhost", "PGUSER": "x", "PGDATA": "/nowhere"}.items():
         monkeypatch.setenv(name, value)
     assert ask(embedded.ensure_running().app, "SELECT session_user") == [("leadcrm_app",)]
 
 
+@pytest.mark.attack
 def test_a_path_too_long_for_a_socket(checkout: Path) -> None:
     server = Embedded(checkout / ("long" * 30) / "instance", durable=False)
     urls = server.ensure_running()
@@ -114,6 +117,7 @@ def test_a_short_folder_that_somebody_else_made_is_refused(checkout: Path) -> No
     sockets.rmdir()
 
 
+@pytest.mark.attack
 def test_a_checkout_may_move(checkout: Path) -> None:
     server = Embedded(checkout / "here" / "instance", durable=False)
     server.ensure_running()
@@ -187,6 +191,7 @@ def test_binaries_that_the_user_cannot_reach_are_copied(
     assert not [*binaries.STATE.glob(".copy-*")]
 
 
+@pytest.mark.attack
 @needs_root
 def test_a_changed_mode_never_leads_to_an_empty_database(embedded: Embedded) -> None:
     embedded.ensure_running()
@@ -198,6 +203,7 @@ def test_a_changed_mode_never_leads_to_an_empty_database(embedded: Embedded) -> 
     embedded.ensure_running()
 
 
+@pytest.mark.attack
 @needs_root
 def test_a_copied_checkout_does_not_share_the_database(closed: Path) -> None:
     server = Embedded(closed / "instance", durable=False)
@@ -220,6 +226,7 @@ def test_root_runs_it_as_the_owner_of_the_instance(checkout: Path) -> None:
     server.destroy()
 
 
+@pytest.mark.attack
 @needs_root
 def test_an_ordinary_user_runs_it_as_himself(checkout: Path) -> None:
     nobody = pwd.getpwnam("nobody")
@@ -261,6 +268,7 @@ server.destroy()
 """
 
 
+@pytest.mark.attack
 @needs_root
 def test_the_instance_of_another_user_is_explained(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
     embedded.ensure_running()
