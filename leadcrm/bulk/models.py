@@ -128,7 +128,10 @@ class Chunk(OfBatch, Base):
     leads: Mapped[int] = technical(Integer())
     done: Mapped[bool] = technical(Boolean(), default=False)
     undone: Mapped[bool] = technical(Boolean(), default=False)
-    succeeded: Mapped[int] = technical(Integer(), default=0)  # of these, how many an undo has to look at
+    succeeded: Mapped[int] = technical(Integer(), default=0)  # these three make up the leads once they are done
+    skipped: Mapped[int] = technical(Integer(), default=0)
+    gone: Mapped[int] = technical(Integer(), default=0)
+    returned: Mapped[int] = technical(Integer(), default=0)  # of those that succeeded, taken back since
 
 
 class Item(OfBatch, Base):
@@ -138,11 +141,10 @@ class Item(OfBatch, Base):
     __table_args__ = (to_batch(), Index(None, "company_id", "batch_id", "result", "number", "id"))
 
     number: Mapped[int] = technical(Integer(), nl="Nummer", en="Number", category=Category.PROCESS)
-    chunk: Mapped[int] = technical(Integer())
     lead_id: Mapped[UUID] = technical(Uuid(), nl="Lead", en="Lead", category=Category.PROCESS)
     reference: Mapped[str] = technical(String(20), nl="Kenmerk", en="Reference", category=Category.PROCESS, default="")
     result: Mapped[Result] = field(
         Choice(Result), nl="Resultaat", en="Result", category=Category.PROCESS, purpose=Purpose.OPERATION
     )
     reason: Mapped[str] = technical(String(300), nl="Reden", en="Reason", category=Category.PROCESS, default="")
-    was: Mapped[str | None] = technical(String(200), category=Category.PROCESS)
+    was: Mapped[str | None] = technical(String(1_000), category=Category.PROCESS, personal=True)  # for the undo

@@ -8,6 +8,7 @@ breaking the chain. When the lines cannot be written, the commit fails.
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -139,6 +140,20 @@ def _follow(of: Session, action: str, row: Any, audited: list[Facts]) -> None:
             line.details[facts.name] = _recorded(facts, line, old, new)
     if line.details or action != "changed":
         _waiting(of)[row.company_id].append(line)
+
+
+def follow_many(model: Any, rows: Iterable[Any], values: Mapping[str, Any]) -> None:
+    """What the flush does for one row, for rows (with company_id, id and the audited columns as they were) that were
+    all given these values at once. Called by core.bulk alone."""
+    audited = [facts for name, facts in facts_of(model).items() if facts.audited and name in values]
+    for row in rows if audited else ():
+        line = Line("changed", model.__tablename__, row.id, {})
+        for facts in audited:
+            old, new = getattr(row, facts.name), values[facts.name]
+            if old != new:
+                line.details[facts.name] = _recorded(facts, line, old, new)
+        if line.details:
+            _waiting(session)[row.company_id].append(line)
 
 
 def _recorded(facts: Facts, line: Line, old: Any, new: Any) -> Any:

@@ -1,14 +1,30 @@
 """Many rows at once: COPY into a temporary table, then INSERT … SELECT under the policies (COPY itself refuses those).
 
 Imports, demo data and mass assignment come here instead of row by row through the session. The same sealing, defaults
-and scope check as elsewhere; the caller writes one audit line a batch.
+and scope check as elsewhere; for new rows the caller writes one audit line a batch, changed ones have a line each.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
+from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, ColumnDefault, Table, Uuid, any_, bindparam, func, inspect, select
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnDefault,
+    ColumnElement,
+    Table,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    inspect,
+    select,
+    true,
+    update,
+)
 
+from leadcrm.core import audit
 from leadcrm.core.db import CrmSession
 from leadcrm.core.fields.facts import Facts, facts_of
 from leadcrm.core.reveal import seal_value
@@ -36,6 +52,44 @@ def write(session: CrmSession, model: type, rows: Sequence[dict[str, Any]]) -> i
     cursor.close()
     _refuse_unseen(session, model, rows)
     return len(rows)
+
+
+def change(session: CrmSession, model: Any, ids: Sequence[UUID], values: dict[str, Any]) -> int:
+    """Give all of these rows the same values, in one statement. Raises OutOfScope when one of them is not there for
+    this viewer, may not be changed by them, or would be beyond their reach afterwards. Returns their number.
+
+    Audited columns leave a line for each row, as at a flush. Rows of the session forget what they held.
+    """
+    if not ids:
+        return 0
+    refuse_changes(current_viewer(), [model])
+    facts = facts_of(model)
+    if any(facts[name].sensitive for name in values):
+        raise TypeError(f"{model.__name__}: sealed values are bound to their row and cannot be the same in many")
+    session.flush()
+    among = _among(model, ids)
+    followed = [getattr(model, name) for name in values if facts[name].audited]
+    standing = select(model.company_id, model.id, *followed).where(among, _changeable(model))
+    before = session.execute(standing.order_by(model.id).with_for_update()).all()
+    if len(before) != len(set(ids)):
+        raise OutOfScope(f"{model.__name__}: {len(set(ids)) - len(before)} of {len(set(ids))} rows")
+    session.execute(update(model).where(among).values(values).execution_options(synchronize_session=False))
+    _refuse_unseen(session, model, [{"id": row.id} for row in before])
+    audit.follow_many(model, before, values)
+    session.expire_all()
+    return len(before)
+
+
+def _among(model: Any, ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """One array, not hundreds of parameters."""
+    condition: ColumnElement[bool] = model.id == any_(bindparam(None, list(ids), ARRAY(Uuid())))
+    return condition
+
+
+def _changeable(model: Any) -> ColumnElement[bool]:
+    viewer = current_viewer()
+    everything = isinstance(viewer, Everything) or not issubclass(model, Scoped)
+    return true() if everything else cast(Any, model).changeable_by(viewer)
 
 
 def _plan(model: type, given: set[str]) -> tuple[list[Column[Any]], list[Reader]]:
@@ -86,8 +140,7 @@ def _refuse_unseen(session: CrmSession, model: Any, rows: Sequence[dict[str, Any
         return
     ids = [row["id"] for row in rows]
     rule = model.changeable_by(viewer)
-    among = cast(Any, model).id == any_(bindparam(None, ids, ARRAY(Uuid())))  # one array, not hundreds of parameters
-    seen = session.scalar(select(func.count()).select_from(model).where(among, rule))
+    seen = session.scalar(select(func.count()).select_from(model).where(_among(model, ids), rule))
     if seen != len(ids):
         raise OutOfScope(f"{model.__name__}: {len(ids) - (seen or 0)} of {len(ids)} rows")
 

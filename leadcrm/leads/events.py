@@ -31,3 +31,7 @@ class Asked:
     step_name: str = ""  # in the company's own words
     undoes: UUID | None = None  # going back to where it was is never refused
     before: Mapping[str, Any] = field(default_factory=dict)  # columns of the lead
+
+
+# Many at once: sent once for some hundreds, instead of lead_assigned for each. The sender is the id of the batch.
+leads_assigned = signal("leads-assigned")  # moves: sequence of services.many.Moved; by: the viewer

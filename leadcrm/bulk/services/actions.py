@@ -8,6 +8,7 @@ from uuid import UUID
 
 from leadcrm.bulk.models import Result
 from leadcrm.core.fields.kinds import Invalid
+from leadcrm.core.fields.money import Whole
 from leadcrm.core.scope import Viewer
 
 Arguments = dict[str, Any]  # what was filled in, as JSON
@@ -60,7 +61,8 @@ class Action:
     and may be repeated after a crash only as a whole (what it did is then undone by the database).
     `undo(done, arguments, batch)` gets what apply() called done: lead → `was`. None: it cannot be undone.
     `read(typed)` makes arguments of what was filled in, JSON; raises Refused or Invalid.
-    `said(count, arguments)` is the sentence on the button that confirms, such as "Remove 12 leads".
+    `said(count, arguments)` names it with its number, such as "Remove 12 leads"; `told` is said when it is done, such as
+    "12 leads were removed."
     """
 
     name: str
@@ -68,6 +70,7 @@ class Action:
     permission: StrEnum
     apply: Callable[[list[UUID], Arguments, UUID], list[Outcome]]
     said: Callable[[int, Arguments], str]
+    told: Callable[[int, Arguments], str]
     undo: Callable[[dict[UUID, str | None], Arguments, UUID], list[Outcome]] | None = None
     step_up: bool = False
     fields: tuple[Asked, ...] = ()
@@ -77,6 +80,11 @@ class Action:
     at_once: bool = True  # a small selection needs no confirmation when every field is filled in, and can be undone
     order: int = 50
     elsewhere: str = ""  # endpoint of a page of its own that takes the selection over (exports)
+
+
+def shown(count: int) -> str:
+    """A number for people."""
+    return Whole().show(count)
 
 
 _actions: dict[str, Action] = {}

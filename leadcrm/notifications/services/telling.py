@@ -22,15 +22,16 @@ from leadcrm.notifications.services.kinds import kind_named
 LONGEST_TEXT = 300
 
 
-def tell(kind: str, user_id: UUID, text: Any, url: str, *, about: str = "") -> None:
+def tell(kind: str, user_id: UUID, text: Any, url: str, *, about: str = "", own: bool = False) -> None:
     """`kind` is one that a plugin declares (Plugin.news); `url` is a path of ours. Nobody hears of their own deeds.
 
+    `own`: unless they asked for it and went on with something else, as with work that a job does for them.
     `about` names the matter, such as a lead's id: news of one kind about it replaces what is unread still.
     """
     if url and (url[0] != "/" or url[:2] == "//"):
         raise ValueError(f"{url} is no path of ours")
     declared = kind_named(kind)
-    if user_id == current_viewer().user_id:
+    if user_id == current_viewer().user_id and not own:
         return
     nl, en = (said(text, language) for language in ("nl", "en"))
     usual = Way.MAIL if declared.mail else Way.APP

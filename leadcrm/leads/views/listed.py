@@ -1,0 +1,38 @@
+"""The leads that an address of the list shows, all of them: for what is done with a whole list."""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from sqlalchemy import Select, func, select
+from werkzeug.datastructures import MultiDict
+
+from leadcrm.auth.services.preferences import Taste
+from leadcrm.core.db import session
+from leadcrm.core.scope import Viewer
+from leadcrm.leads.models.lead import Lead
+from leadcrm.leads.queries.lists import MOST_FOUND, narrowed
+from leadcrm.leads.views.list_state import ListState, read_state
+
+LONGEST = 4_000
+
+
+def state_of(query: str, viewer: Viewer, mine: Taste | None = None) -> ListState:
+    """What stands after the question mark, read as the list reads it."""
+    return read_state("", MultiDict(parse_qsl(query[:LONGEST], keep_blank_values=True)), viewer, mine or Taste())
+
+
+def leads_of(state: ListState) -> Select[Any]:
+    """Id and reference of every lead that this list has."""
+    every: Select[Any] = select(Lead.id, Lead.reference)
+    return narrowed(every.where(Lead.deleted_at.is_(None)), state.filters)
+
+
+def count_of(state: ListState) -> int:
+    """All of them, exactly: what is about to happen to so many must be said beforehand."""
+    counting = leads_of(state).with_only_columns(func.count()).order_by(None)
+    return session.scalar(counting) or 0
+
+
+def is_capped(state: ListState, count: int) -> bool:
+    """A search finds no more than this; there may be others."""
+    return state.filters.q is not None and count >= MOST_FOUND
