@@ -1,6 +1,7 @@
 """Start here: what figures adds to the application."""
 
 from leadcrm.core.plugin import Plugin
+from leadcrm.figures import models  # noqa: F401
 
 plugin = Plugin(
     name="figures",

@@ -9,7 +9,9 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import String
 from sqlalchemy.types import TypeEngine
 
+from leadcrm.core.fields.bsn import refuse
 from leadcrm.core.fields.kinds import Invalid, Kind
+from leadcrm.core.fields.text import Text
 
 MOST_CHILDREN = 15
 OLDEST_CHILD = 90
@@ -33,3 +35,12 @@ class BirthYears(Kind):
 
     def column_type(self) -> TypeEngine[Any]:
         return String(6 * MOST_CHILDREN)
+
+
+@dataclass(frozen=True)
+class Line(Text):
+    """One line that people write themselves. A citizen service number in it is refused, as in every note."""
+
+    def read(self, text: str) -> str:
+        refuse(text)
+        return super().read(text)

@@ -29,6 +29,7 @@ from leadcrm.core.fields.terms import Choice, YesNo
 from leadcrm.core.fields.text import LongText, Text, Url
 from leadcrm.core.fields.values import Values
 from leadcrm.core.scope import Scope, Scoped, Viewer
+from leadcrm.leads.models.kinds import Line
 from leadcrm.leads.models.terms import UNDER_WAY, ContactWay, Goal, ReturnReason, Stage, Tongue, Urgency
 
 KEPT = text("deleted_at IS NULL")
@@ -38,7 +39,7 @@ IN_WORK = text("deleted_at IS NULL AND stage IN ('" + "', '".join(UNDER_WAY) + "
 # What figures of a period are made of. It stands in an index that is there anyway, so that figures never read the leads.
 COUNTED = (
     "owner_id", "source_id", "label_id", "supplier_id", "stage", "stage_since", "reached", "lead_cost",
-    "mortgage_amount", "return_reason", "return_deadline",
+    "mortgage_amount", "return_reason", "return_deadline", "first_contact_at",
 )  # fmt: skip
 
 
@@ -100,9 +101,9 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
     )
     # How far it ever came (rank_of), and how far before it entered this stage: kept by a trigger, whoever moves the lead.
     reached: Mapped[int] = technical(
-        SmallInteger(), nl="Verst gekomen", en="Got furthest", category=Category.PROCESS, server_default=text("0")
+        SmallInteger(), nl="Verst gekomen", en="Got furthest", category=Category.PROCESS, default=0, server_default="0"
     )
-    reached_before: Mapped[int] = technical(SmallInteger(), category=Category.PROCESS, server_default=text("0"))
+    reached_before: Mapped[int] = technical(SmallInteger(), category=Category.PROCESS, default=0, server_default="0")
     stage_reason: Mapped[str | None] = field(
         LongText(500),
         nl="Toelichting op de fase",
@@ -182,7 +183,7 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
         help_en="For example: after 6 pm, not on Wednesdays.",
     )
     next_action: Mapped[str | None] = field(
-        Text(200), nl="Volgende actie", en="Next action", category=Category.PROCESS, personal=True, importable=True
+        Line(200), nl="Volgende actie", en="Next action", category=Category.PROCESS, personal=True, importable=True
     )
     next_action_at: Mapped[datetime | None] = field(
         Moment(), nl="Actie op", en="Action on", category=Category.PROCESS, importable=True

@@ -41,6 +41,15 @@ CLOSED = frozenset(
 )
 NEEDS_REASON = frozenset({Stage.REJECTED, Stage.ENDED, Stage.NOT_INTERESTED})  # the others say why by themselves
 PIPELINE = tuple(stage for stage in Stage if stage not in CLOSED)
+UNDER_WAY = PIPELINE[: PIPELINE.index(Stage.PAID_OUT)]  # somebody still has work with it
+FUNNEL = tuple(stage for stage in PIPELINE if stage != Stage.NO_SHOW)  # a no-show came no further than its appointment
+
+
+def rank_of(stage: Stage) -> int:
+    """How far along a lead in this stage is, as leads_rank() in the database says it. Closing brings nobody further."""
+    if stage in CLOSED:
+        return 0
+    return FUNNEL.index(Stage.APPOINTMENT_PLANNED if stage == Stage.NO_SHOW else stage)
 
 
 class Goal(Terms):
@@ -69,6 +78,29 @@ class ContactWay(Terms):
     SMS = "sms", "Sms", "Text message"
     VIDEO = "video", "Beeldbellen", "Video call"
     VISIT = "visit", "Afspraak op kantoor", "Visit to the office"
+
+
+class Tongue(Terms):
+    """The language in which somebody wants to be advised."""
+
+    DUTCH = "nl", "Nederlands", "Dutch"
+    ENGLISH = "en", "Engels", "English"
+    GERMAN = "de", "Duits", "German"
+    FRENCH = "fr", "Frans", "French"
+    SPANISH = "es", "Spaans", "Spanish"
+    PORTUGUESE = "pt", "Portugees", "Portuguese"
+    ITALIAN = "it", "Italiaans", "Italian"
+    POLISH = "pl", "Pools", "Polish"
+    ROMANIAN = "ro", "Roemeens", "Romanian"
+    UKRAINIAN = "uk", "Oekraïens", "Ukrainian"
+    RUSSIAN = "ru", "Russisch", "Russian"
+    TURKISH = "tr", "Turks", "Turkish"
+    ARABIC = "ar", "Arabisch", "Arabic"
+    FARSI = "fa", "Farsi", "Farsi"
+    HINDI = "hi", "Hindi", "Hindi"
+    CHINESE = "zh", "Chinees", "Chinese"
+    PAPIAMENTO = "pap", "Papiaments", "Papiamento"
+    OTHER = "other", "Andere taal", "Another language"
 
 
 class ReturnReason(Terms):

@@ -1,0 +1,1 @@
+"""Periods, chances, adding up, and keeping what was added up."""

@@ -1,0 +1,1 @@
+"""Pages of figures; routes.py holds the blueprint."""
