@@ -39,8 +39,8 @@ from leadcrm.watch.plugin import plugin as watch
 # each after those it requires
 PLUGINS: list[Plugin] = [
     auth, addresses, notifications, leads, bulk, imports, inspection, documents, checklists, collecting, pipelines,
-    searching, tags, custom_fields, saved_views, exports, followup, distribution, intake, figures, merging, admin,
-    mailboxes, watch, trail, annex, deploy, demo,
+    searching, tags, custom_fields, saved_views, exports, followup, distribution, mailboxes, intake, figures, merging,
+    admin, watch, trail, annex, deploy, demo,
 ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ OWNERS = (ANN, BOB, EVE)
 # What stands in addresses besides ids, and every value that means something there.
 KINDS: dict[str, Any] = {"source": Source, "label": Label, "supplier": Supplier}
 WORDS = {"section": sorted(SECTIONS), "kind": sorted(KINDS), "name": ["iban"], "token": ["x"], "file": ["x"],
+         "source": ["x"],
          "number": ["1"], "page": ["1"]}  # fmt: skip
 
 

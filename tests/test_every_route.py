@@ -12,7 +12,11 @@ from tests.foreign import WORDS
 from tests.people import ADA, ANN, IVO, MEG, PEOPLE, Person
 from tests.world import Browser, sign_in_as
 
-WITHOUT_TOKEN = {"core.take_reports"}  # a browser sends it by itself; it only counts
+WITHOUT_TOKEN = {
+    "core.take_reports",  # a browser sends it by itself; it only counts
+    "intake.receive",  # programs, with a key
+    "intake.send_form",  # within other people's pages, with a token of its own
+}
 PUBLIC = {
     "asset",
     "core.healthz",
@@ -44,6 +48,8 @@ PUBLIC = {
     "collecting.upload_offset",
     "collecting.drop_upload",
     "collecting.send_files",
+    "intake.receive",
+    "intake.show_receipt",
 }
 
 

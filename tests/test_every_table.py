@@ -36,6 +36,7 @@ CLOSED = {  # no scope, so no role of the application reaches them but through a
     "auth_pending",
     "leads_counter",
     "collecting_visit",
+    "intake_window",
 }
 
 

@@ -57,6 +57,7 @@ ALWAYS = FROM_ANYBODY | {
     "Server": "leadcrm",  # the web server puts its own name where there is none
 }
 BROKEN = b"500\n"
+FRAMED = "leadcrm.framed"  # in the environment of a request whose page may stand in pages of named sites
 
 log = logging.getLogger("leadcrm")
 
@@ -90,6 +91,8 @@ class OnEveryAnswer:
         kept = [(name, value) for name, value in headers if name.lower() not in ("server", "x-powered-by")]
         known = {name.lower() for name, _value in kept}
         wanted = ALWAYS | self._over_tls(environ)
+        if environ.get(FRAMED):
+            wanted.pop("X-Frame-Options")
         return kept + [(name, value) for name, value in wanted.items() if name.lower() not in known]
 
     def _over_tls(self, environ: WSGIEnvironment) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 Network = IPv4Network | IPv6Network
 TIMEOUT_SECONDS = 20
 MAIL_PORTS = frozenset({25, 465, 587, 2525})
+READING_PORTS = frozenset({143, 993})  # of IMAP
 # Addresses that look public and lead back inside: IPv4 within IPv6.
 DISGUISED = tuple(ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96"))
 
@@ -39,7 +40,7 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     return address.is_global and not address.is_multicast and not any(address in network for network in DISGUISED)
 
 
-def permitted(server: Server) -> str:
+def permitted(server: Server, ports: frozenset[int] = MAIL_PORTS) -> str:
     """The address to connect to: looked up once and then held to, so that a name cannot change its mind meanwhile.
 
     Every address of the name must be permitted. Raises NotAllowed or socket.gaierror.
@@ -48,7 +49,7 @@ def permitted(server: Server) -> str:
     addresses = [ip_address(str(each[4][0]).partition("%")[0]) for each in found]
     for address in addresses:
         inside = any(address in network for network in server.inside)
-        if not inside and not (is_public(address) and server.port in MAIL_PORTS):
+        if not inside and not (is_public(address) and server.port in ports):
             raise NotAllowed(f"{server.host} is not a mail server on the internet")
     return str(addresses[0])
 

@@ -73,7 +73,8 @@ def over_https_only() -> ResponseReturnValue | None:
 
 def from_our_own_pages() -> None:
     """Beside the CSRF token: what the browser itself says about where a changing request comes from."""
-    if request.method in SAFE_METHODS:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method in SAFE_METHODS or getattr(view, "from_elsewhere", False):
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site not in (None, "same-origin", "none"):
@@ -120,10 +121,27 @@ class BaseUrl:
 
 
 def policy_of_its_own(response: Response) -> Response:
-    """What a view shows that is no page of ours, such as a client's file, may do less than a page."""
+    """What a view shows that is no page of ours, such as a client's file, may do less than a page.
+
+    `g.framed_by`: the sites in whose pages this one page may stand. Every other page stands in nobody's.
+    """
     if "content_policy" in g:
         response.headers["Content-Security-Policy"] = g.content_policy
+    if g.get("framed_by"):
+        policy = response.headers["Content-Security-Policy"]
+        ancestors = f"frame-ancestors {' '.join(g.framed_by)}"
+        response.headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", ancestors)
+        del response.headers["X-Frame-Options"]  # knows no list of sites; the policy decides
+        request.environ[headers.FRAMED] = True
     return response
+
+
+class OnlyOurPages(CSRFProtect):  # type: ignore[misc]  # flask-wtf has no types
+    """Asks no token of what programs and other people's pages send."""
+
+    def protect(self, *arguments: Any, **options: Any) -> None:
+        if not getattr(current_app.view_functions.get(request.endpoint or ""), "from_elsewhere", False):
+            super().protect(*arguments, **options)
 
 
 def configure(app: Flask, config: Config) -> None:
@@ -169,7 +187,7 @@ def start(app: Flask, config: Config) -> None:
     app.before_request(query_is_clear)
     app.before_request(gates_before_the_body)
     app.before_request(form_is_clear)
-    app.extensions["csrf_protection"] = CSRFProtect(app)
+    app.extensions["csrf_protection"] = OnlyOurPages(app)
     settled = TrustedProxies(FewBodies(app.wsgi_app), config.proxy_networks, config.trusts_socket)
     app.wsgi_app = OnEveryAnswer(  # type: ignore[method-assign]
         BaseUrl(settled, config.base_url), config.hsts_subdomains, catches=not config.testing

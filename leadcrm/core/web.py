@@ -166,6 +166,7 @@ class PluginBlueprint(Blueprint):
         step_up: bool = False,
         passes_on: bool = False,
         harmless: bool = False,
+        from_elsewhere: bool = False,
         **options: Any,
     ) -> None:
         """`uploads`: files come in here, so the body may be as large as the configuration allows.
@@ -178,13 +179,19 @@ class PluginBlueprint(Blueprint):
         `harmless`: a form that changes no data, so open to who may only look.
 
         `passes_on`: fields of another route come by here, which refuses by itself what it takes once only.
+
+        `from_elsewhere`: sent by programs and other people's pages, which hold no token of ours. Only for what
+        is public and needs no session: the view asks for a key, or for a token of its own.
         """
         if permission is None or view_func is None or (step_up and permission == Access.PUBLIC):
             raise TypeError(f"{self.name}: who may open {rule!r}? Pass permission=, and not PUBLIC with step_up")
+        if from_elsewhere and permission != Access.PUBLIC:
+            raise TypeError(f"{self.name}: {rule!r} acts for whoever is signed in, so it needs their token")
         view = guarded(view_func, permission, step_up, harmless)
         view.uploads = uploads  # type: ignore[attr-defined]  # read by security.limit_body()
         view.streams = streams  # type: ignore[attr-defined]  # read by security.limit_body()
         view.passes_on = passes_on  # type: ignore[attr-defined]  # read by security.form_is_clear()
+        view.from_elsewhere = from_elsewhere  # type: ignore[attr-defined]  # read by security
         super().add_url_rule(rule, endpoint or view_func.__name__, view, **options)
 
 

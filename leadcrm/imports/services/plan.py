@@ -21,10 +21,11 @@ LESS = {"partner_income": "partner", "income": "applicant"}  # an income has a p
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one cell, or with the whole line when there is no title."""
+    """What is wrong with one cell, or with the whole line when there is no title. `target`: what is missing there."""
 
     title: str
     message: LazyString | str
+    target: str = ""
 
 
 @dataclass
@@ -121,7 +122,7 @@ class Plan:
         for part, name, target in self.required:
             if part in household and household[part].get(name) is None:
                 missing = _("%(field)s is missing. Choose a value for lines without one.", field=target.label)
-                reading.problems.append(Problem("", missing))
+                reading.problems.append(Problem("", missing, target.key))
 
 
 def _take_apart(step: _Step, cell: str, household: Household) -> None:

@@ -94,7 +94,7 @@ def suggest(titles: Sequence[str], rows: Sequence[Sequence[str]], decimal: str) 
     for place, title in enumerate(titles):
         values = [row[place].strip() for row in rows[:SAMPLE] if place < len(row) and not is_empty(row[place])]
         mapping.columns[title] = _column(title, values, decimal, set(mapping.used()))
-    _one_way_to_write_names(mapping)
+    one_way_to_write_names(mapping)
     usual = {target.key: USUAL.get(target.key, "") for target in mapping.needed() if target.key in USUAL}
     mapping.fixed = usual
     return mapping
@@ -178,7 +178,7 @@ def _number(text: str, decimal: str) -> float:
         return 0.0
 
 
-def _one_way_to_write_names(mapping: Mapping) -> None:
+def one_way_to_write_names(mapping: Mapping) -> None:
     """With a last name of its own, a column `Naam` is not taken apart as well."""
     used = mapping.used()
     for part in (APPLICANT.key, "partner"):

@@ -27,21 +27,27 @@ _NUMBERED: dict[str, dict[str, Any]] = {"loan_part": {"number": 1}}
 
 def write(viewer: Viewer, import_id: UUID, households: Sequence[Household]) -> int:
     """Stores new leads with all that belongs to them; returns their number."""
-    if not households:
-        return 0
+    given = [{"import_id": import_id} for _household in households]
+    return len(write_each(viewer, households, given)[Lead])
+
+
+def write_each(viewer: Viewer, households: Sequence[Household], given: Sequence[dict[str, Any]]) -> Rows:
+    """The same, each with columns of its lead besides (its id too); returns what was written."""
     rows: Rows = defaultdict(list)
+    if not households:
+        return rows
     at = now()
     references = reserve_references(viewer.company_id, len(households))
-    for household, reference in zip(households, references, strict=True):
-        _add(rows, viewer, household, {"import_id": import_id, "reference": reference}, at)
+    for household, besides, reference in zip(households, given, references, strict=True):
+        _add(rows, viewer, household, besides | {"reference": reference}, at)
     for model in sorted(rows, key=_ORDER.index):
         bulk.write(session, model, rows[model])
-    return len(households)
+    return rows
 
 
 def _add(rows: Rows, viewer: Viewer, household: Household, given: dict[str, Any], at: datetime) -> None:
     """One moment for all rows of a lead: whatever is newer has been changed since (see undoing.py)."""
-    company_id, lead_id = viewer.company_id, uuid4()
+    company_id, lead_id = viewer.company_id, given.get("id") or uuid4()
     base = {"company_id": company_id, "created_at": at, "updated_at": at}
     lead = base | given | {"id": lead_id} | household["lead"] | _owner_and_stage(viewer, household["lead"], at)
     persons = []

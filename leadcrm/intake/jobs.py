@@ -1,0 +1,31 @@
+"""Making leads of what arrived, recording confirmations, reading mailboxes, forgetting."""
+
+from leadcrm.core.db import session
+from leadcrm.core.jobs import checkpoint, job
+from leadcrm.intake.services import doors, polling, recording, taking
+
+KEPT_DAYS = 90
+
+
+@job(queue="intake", retries=5, cron="* * * * *", reason="what arrived for any company becomes its leads")
+def take_in() -> None:
+    """Until nothing waits; what a killed worker left is found by the next."""
+    while taking.take_batch():
+        checkpoint()
+
+
+@job(queue="intake", retries=5, cron="*/5 * * * *", reason="confirmations of newsletters enter the ledgers")
+def record_opt_ins() -> None:
+    while recording.record_opt_ins():
+        checkpoint()
+
+
+@job(queue="mail", cron="*/3 * * * *", reason="mailboxes of every company are read from one place")
+def poll_mailboxes() -> None:
+    polling.poll_all()
+
+
+@job(queue="maintenance", cron="23 3 * * *", reason="contents that became a lead are not kept twice")
+def forget() -> None:
+    taking.forget(KEPT_DAYS)
+    doors.forget_windows(session)

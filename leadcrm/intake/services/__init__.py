@@ -1,0 +1,1 @@
+"""How something that arrived becomes a lead."""

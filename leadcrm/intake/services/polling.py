@@ -1,0 +1,5 @@
+"""Reading mailboxes."""
+
+
+def poll_all() -> None:
+    """Later."""
