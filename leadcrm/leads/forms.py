@@ -59,7 +59,7 @@ SECTIONS: Mapping[str, Section] = {
             "request", Lead, _("Request"),
             (
                 Group(None, ("goal", "urgency", "next_action", "next_action_at")),
-                Group(_("Contact"), ("preferred_contact", "best_time", "last_contact_at")),
+                Group(_("Contact"), ("preferred_contact", "best_time", "language", "last_contact_at")),
             ),
         ),
         Section(

@@ -1,0 +1,1 @@
+"""What distribution reads."""
