@@ -17,6 +17,7 @@ from leadcrm.imports.services.layout import Layout
 from leadcrm.leads.forms import SECTIONS
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.source import Label, Source, Supplier
+from tests.bulk.factories import a_batch
 from tests.checklists.factories import a_rule, an_extra
 from tests.collecting.factories import a_link
 from tests.documents.factories import a_document, an_upload
@@ -73,6 +74,7 @@ def _of(owner: Person) -> Planted:
     session.flush()
     made = Planted({"company_id": owner.company_id, "user_id": owner.id, "lead_id": lead.id, "import_id": brought.id,
                     "batch": uuid4()})  # fmt: skip
+    made.ids["batch_id"] = a_batch(owner).id
     made.ids |= {"extra_id": an_extra(lead).id, "link_id": a_link(lead).id, "spool_id": uuid4()}
     made.ids |= {"document_id": a_document(lead).id, "upload_id": an_upload(lead).id}
     for key, section in SECTIONS.items():

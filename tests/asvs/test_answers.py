@@ -80,7 +80,7 @@ def test_no_other_site_may_read_an_answer(stranger: Browser, client_as: ClientAs
 def test_no_content_type_gets_past_the_token(client_as: ClientAs, kind: str) -> None:
     """What a page elsewhere may send without asking first, and what it may not: the token is wanted all the same."""
     for person in (ANN, MEG):
-        for path in ("/leads/new", "/auth/account", "/auth/sign-out", "/auth/step-up/passkey", "/leads/assign"):
+        for path in ("/leads/new", "/auth/account", "/auth/sign-out", "/auth/step-up/passkey", "/leads/many/ask"):
             answer = client_as(person).open(path, method="POST", data=b'{"a": "=b"}', content_type=kind or None)
             assert answer.status_code in (419, 400, 403), (path, answer.status_code)
 

@@ -12,6 +12,7 @@ from flask import Flask
 
 from leadcrm.auth.services import attempts, guessable
 from leadcrm.auth.services.factors import passkeys
+from leadcrm.bulk.views import asking
 from leadcrm.core import security
 from leadcrm.core.config import Config
 from leadcrm.core.crypto import KEY_BYTES
@@ -25,7 +26,6 @@ from leadcrm.inspection.services.kinds import Kind
 from leadcrm.leads.models.person import Person
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.services import rules
-from leadcrm.leads.views import list as leads_list
 from leadcrm.leads.views import wish
 from tests.asvs.test_source import SOURCES, lines
 
@@ -75,7 +75,7 @@ def test_lives_of_sessions() -> None:
 @pytest.mark.asvs("V2.1.3", "V2.3.2")
 def test_limits_of_the_business() -> None:
     said = SAID["limits"]
-    assert said["leads_assigned_at_once"] == leads_list.MOST_AT_ONCE
+    assert (said["leads_changed_at_once"], said["leads_chosen_by_hand"]) == (asking.AT_ONCE, asking.MOST_BY_HAND)
     assert said["loan_parts"] == wish.MOST_PARTS
     assert said["form_bytes"] == security.LARGEST_FORM
     assert f"= {said['passkeys']}" in Path(passkeys.__file__).read_text()

@@ -27,7 +27,7 @@ FORMS = ["request/edit", "income/new", "obligation/new", "asset/new", "existing/
          "wish/edit", "source/edit", "stage"]  # fmt: skip
 LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000",
          "/leads/?q=Onvindbaarstein", "/leads/new", "/leads/filters",
-         "/leads/import", "/auth/account", "/notifications/", "/notifications/choices",
+         "/leads/import", "/leads/many/", "/auth/account", "/notifications/", "/notifications/choices",
          "/auth/account/security",
          "/admin/companies", "/leads/nonsense"]  # fmt: skip
 OFFICE = ["/leads/?size=25", "/checklists/", "/checklists/rules/new",

@@ -61,7 +61,7 @@ class Action:
     and may be repeated after a crash only as a whole (what it did is then undone by the database).
     `undo(done, arguments, batch)` gets what apply() called done: lead → `was`. None: it cannot be undone.
     `read(typed)` makes arguments of what was filled in, JSON; raises Refused or Invalid.
-    `said(count, arguments)` names it with its number, such as "Remove 12 leads"; `told` is said when it is done, such as
+    `said(count, arguments)` names it with its number, such as "Remove 12 leads"; `told` is said when it is done:
     "12 leads were removed."
     """
 

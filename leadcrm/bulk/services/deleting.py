@@ -20,11 +20,11 @@ def apply(lead_ids: list[UUID], _arguments: Arguments, _batch: UUID) -> list[Out
 
 def undo(done: dict[UUID, str | None], _arguments: Arguments, _batch: UUID) -> list[Outcome]:
     """Those that were removed at one moment come back together; what was removed again since stays away."""
-    moments = {was for was in done.values() if was}
     together: dict[str, list[UUID]] = defaultdict(list)
     for ident, was in done.items():
         together[was or ""].append(ident)
-    return [Outcome(ident) for at, ids in together.items() for ident in many.bring_back(ids, datetime.fromisoformat(at))]
+    moments = ((datetime.fromisoformat(at), ids) for at, ids in together.items())
+    return [Outcome(ident) for at, ids in moments for ident in many.bring_back(ids, at)]
 
 
 def said(count: int, _arguments: Arguments) -> str:

@@ -22,7 +22,7 @@ from leadcrm.leads.models.terms import ReturnReason, Stage
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.services import leads, many, rules
 
-RESTORED = ("stage_since", "contact_attempts")  # what carry_out() gives a value of its own
+KEYS = ("pipeline_id", "step_id", "lost_reason_id")
 
 
 def stages() -> Sequence[tuple[str, str]]:
@@ -87,7 +87,7 @@ def undo(done: dict[UUID, str | None], arguments: Arguments, batch: UUID) -> lis
 
 def _back(lead: Lead, was: str | None, batch: UUID) -> Outcome:
     before = json.loads(was or "{}")
-    keys: dict[str, Any] = {name: UUID(before[name]) for name in ("pipeline_id", "step_id", "lost_reason_id") if before.get(name)}
+    keys: dict[str, Any] = {name: UUID(before[name]) for name in KEYS if before.get(name)}
     returned = ReturnReason(before["return_reason"]) if before["return_reason"] else None
     stage, reason = Stage(before["stage"]), before["stage_reason"]
     leads.carry_out(lead, events.Asked(stage, signed_in_viewer(), reason, returned, undoes=batch, **keys))
@@ -98,7 +98,10 @@ def _back(lead: Lead, was: str | None, batch: UUID) -> Outcome:
 
 def said(count: int, arguments: Arguments) -> str:
     stage = Stage(arguments["stage"]).label
-    return str(ngettext("Move %(count)s lead to %(stage)s", "Move %(count)s leads to %(stage)s", count, count=shown(count), stage=stage))
+    return str(ngettext(
+        "Move %(count)s lead to %(stage)s", "Move %(count)s leads to %(stage)s", count,
+        count=shown(count), stage=stage,
+    ))  # fmt: skip
 
 
 def told(count: int, arguments: Arguments) -> str:

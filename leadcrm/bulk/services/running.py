@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import Executable, Select, select
 
 from leadcrm.bulk.models import Batch, Chunk, Item, Result, State
 from leadcrm.bulk.services import actions, batches
@@ -31,7 +31,7 @@ def action_of(batch: Batch) -> Action:
 
 def run(batch_id: UUID, leads_of: LeadsOf) -> None:
     """All that is left of a batch, as a job. `leads_of` says which leads the list shows that was meant."""
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     if batch is None or batch.state not in (State.WAITING, State.RUNNING):
         return
     action = action_of(batch)
@@ -55,7 +55,7 @@ def run_here(batch: Batch) -> None:
 
 def undo(batch_id: UUID) -> None:
     """The last first, as far as nobody worked on it since."""
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     if batch is None or batch.state != State.UNDOING:
         return
     action = action_of(batch)
@@ -72,14 +72,14 @@ def undo_here(batch: Batch) -> None:
     _end(batch_id, State.UNDOING, State.UNDONE)
 
 
-def _locked(batch_id: UUID) -> Batch | None:
+def locked(batch_id: UUID) -> Batch | None:
     """Whoever stops it waits until the chunk at work is done, and a second worker as well."""
     return session.scalar(select(Batch).where(Batch.id == batch_id).with_for_update())
 
 
 def _next(batch_id: UUID, action: Action) -> bool:
     """One chunk. False: none is left, or somebody stopped it."""
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     if batch is None or batch.state != State.RUNNING:
         return False
     left = _chunks(batch).where(Chunk.done.is_(False)).order_by(Chunk.number).limit(1)
@@ -122,7 +122,7 @@ def _write_items(chunk: Chunk, outcomes: list[Outcome]) -> None:
 
 
 def _next_back(batch_id: UUID, action: Action) -> bool:
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     if batch is None or batch.state != State.UNDOING:
         return False
     left = _chunks(batch).where(Chunk.done, Chunk.undone.is_(False)).order_by(Chunk.number.desc()).limit(1)
@@ -144,10 +144,9 @@ def _take_back(batch: Batch, chunk: Chunk, action: Action) -> None:
     _keep(items, [ident for ident in done if ident not in back], reasons)
 
 
-def _done_in(chunk: Chunk) -> Select[Any]:
+def _done_in(chunk: Chunk) -> Executable:
     first = chunk.number * batches.CHUNK
-    found: Select[Any] = select(Item.id, Item.lead_id, Item.was)
-    return found.where(
+    return select(Item.id, Item.lead_id, Item.was).where(
         Item.company_id == chunk.company_id, Item.batch_id == chunk.batch_id, Item.result == Result.DONE,
         Item.number >= first, Item.number < first + batches.CHUNK,
     )  # fmt: skip
@@ -163,6 +162,6 @@ def _keep(items: dict[UUID, tuple[UUID, str | None]], kept: list[UUID], reasons:
 
 
 def _end(batch_id: UUID, before: State, after: State) -> None:
-    batch = _locked(batch_id)
+    batch = locked(batch_id)
     if batch is not None and batch.state == before:
         batch.state, batch.ended_at = after, now()

@@ -1,4 +1,4 @@
-"""The list of leads, and handing over what was selected in it."""
+"""The list of leads."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,23 +21,27 @@ from leadcrm.core.fields.language import current_language
 from leadcrm.core.fields.money import Money
 from leadcrm.core.paging import Page, paginate
 from leadcrm.core.scope import Scope, signed_in_viewer
-from leadcrm.core.web import address_of, may_open, render, url_if
+from leadcrm.core.web import address_of, render, url_if
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.permissions import Leads
-from leadcrm.leads.queries.lists import COLUMNS, Choices, Column, choices, counted, gathered, leads_with
+from leadcrm.leads.queries.lists import Choices, Column, choices, counted, gathered, leads_with
 from leadcrm.leads.services import leads
+from leadcrm.leads.views import chosen
 from leadcrm.leads.views.cells import cell_classes, heading, row_cells
 from leadcrm.leads.views.filters import fields_of_menu
-from leadcrm.leads.views.list_state import FILTERS, NONE, SIZES, ListState, Pairs, address, read_state
+from leadcrm.leads.views.list_state import NAMES, NONE, SIZES, ListState, Pairs, address, read_state
+from leadcrm.leads.views.list_tools import beginning, tools_of
 from leadcrm.leads.views.routes import bp
-
-MOST_AT_ONCE = 100
 
 
 @bp.get("/", permission=Leads.VIEW)
 def list_leads() -> ResponseReturnValue:
-    viewer = signed_in_viewer()
+    viewer, begins = signed_in_viewer(), beginning()
+    if begins and not request.args:
+        return redirect(f"{address_of('leads.list_leads')}?{begins}", 303)
     state = read_state(address_of("leads.list_leads"), request.args, viewer, preferences.taste())
+    if begins and not state.view:
+        state.says_all()
     if "remember" in request.args and state.chosen:
         preferences.keep_columns("leads", list(state.chosen))
     names_needed = viewer.can(Leads.ASSIGN) or state.typed.keys() & {"owner", "source", "label"}
@@ -63,10 +67,12 @@ def _listed(state: ListState, page: Page, offered: Choices) -> Markup:
         "leads/_table.html", holes, is_refused=refused, has_rows=bool(page.rows), is_filtered=bool(state.typed),
         searched_nothing="q" in state.typed and not state.filters.q, has_newer=bool(page.newer),
         has_older=bool(page.older), chips=tuple(_chips(state, offered)), owners=tuple(offered.owner),
-        besides_filters=state.kept(*FILTERS), besides_columns=(*state.kept("column"), ("remember", "yes")),
-        filters_url=state.at(address_of("leads.list_filters")), sizes=_sizes(state), lead_url=state.path,
+        besides_filters=state.kept(*state.filter_names), besides_columns=(*state.kept("column"), ("remember", "yes")),
+        filters_url=state.at(address_of("leads.list_filters")), columns_url=state.at(address_of("leads.list_columns")),
+        tools=tools_of(state), gone=tuple(state.gone), cleared_url=state.cleared, sizes=_sizes(state),
+        lead_url=state.path,
         comfortable=request.cookies.get("__Host-leadcrm-rows") == "comfortable",
-        may_assign=may_open("leads.assign_leads"), new_url=url_if("leads.new_lead"),
+        deeds=chosen.offered(), new_url=url_if("leads.new_lead"),
         import_url=url_if("imports.new_import"), **_headings_of(state),
     )  # fmt: skip
 
@@ -87,8 +93,7 @@ def _sizes(state: ListState) -> tuple[tuple[int, str, bool], ...]:
 def _rows(state: ListState, page: Page) -> Markup:
     """Written by a pattern: this is most of the page."""
     row = pattern(
-        "leads/_row.html", ("id", "name", "reference", "cells"), may_assign=may_open("leads.assign_leads"),
-        lead_url=state.path,
+        "leads/_row.html", ("id", "name", "reference", "cells"), may_choose=bool(chosen.offered()), lead_url=state.path,
     )  # fmt: skip
     cells = row_cells(state.columns, state.usual)
     return row.filled((lead.id, lead.name or lead.reference, lead.reference, cells(lead)) for lead in page.rows)
@@ -109,7 +114,7 @@ class Heading:
 def _headings(
     path: str, pairs: Pairs, columns: tuple[Column, ...], usual: bool, sort: str, descending: bool, _language: str
 ) -> dict[str, Any]:
-    """Headings, the name's first, and the columns to choose from: the same as long as the address is."""
+    """Headings, the name's first: the same as long as the address is."""
 
     def heading_of(name: str, label: str, sorts_by: str | None, classes: str = "") -> Heading:
         if not sorts_by:
@@ -122,14 +127,15 @@ def _headings(
 
     first = heading_of("name", facts_of(Lead)["household_name"].label, "name")
     others = (heading_of(each.name, heading(each), each.sort, cell_classes(each, usual)) for each in columns)
-    offered = tuple((each.name, heading(each), each in columns) for each in COLUMNS)
-    return {"headings": (first, *others), "columns": offered}
+    return {"headings": (first, *others)}
 
 
 def _chips(state: ListState, offered: Choices) -> Any:
     """Label, value and the address without it, for every filter that is on."""
+    for each in state.filters.extra or ():
+        yield each.label, each.said, state.address(**{each.name: None})
     for name, typed in state.typed.items():
-        if name not in state.refused and (name != "q" or state.filters.q):
+        if name in NAMES and name not in state.refused and (name != "q" or state.filters.q):
             yield filter_label(name), _said(state, offered, name, typed), state.address(**{name: None})
 
 
@@ -167,26 +173,6 @@ def _said(state: ListState, offered: Choices, name: str, typed: str) -> str:
     return str(_("from %(value)s", value=shown) if name.endswith("from") else _("up to %(value)s", value=shown))
 
 
-@bp.post("/assign", permission=Leads.ASSIGN, step_up=True)
-def assign_leads() -> ResponseReturnValue:
-    """Several leads at once: all of them, or none when one is not there for this viewer."""
-    ids = _ids(request.form.getlist("id"))
-    chosen = leads.leads_by_id(ids)
-    if len(chosen) != len(ids) or len(ids) > MOST_AT_ONCE:
-        abort(404)
-    agent = agent_named(request.form.get("owner", ""))
-    batch = leads.assign(chosen, agent, by=signed_in_viewer()) if ids else None
-    _tell_assigned(batch, len(chosen), agent)
-    return redirect(back_to_list(request.form.get("back", "")), 303)
-
-
-def _ids(typed: list[str]) -> list[UUID]:
-    try:
-        return list({UUID(each) for each in typed})
-    except ValueError:
-        abort(404)
-
-
 def agent_named(typed: str) -> User | None:
     """A colleague of this company who can work on leads; None for nobody. Anybody else is not found."""
     if typed == NONE:
@@ -198,15 +184,6 @@ def agent_named(typed: str) -> User | None:
     if not agent.active or agent.company_id != signed_in_viewer().company_id:
         abort(404)
     return agent
-
-
-def _tell_assigned(batch: UUID | None, many: int, agent: User | None) -> None:
-    if batch is None:
-        flash(_("Nothing was changed: select leads that somebody else has."), "info")
-        return
-    name = agent.name if agent else _("nobody")
-    text = ngettext("%(num)s lead assigned to %(name)s.", "%(num)s leads assigned to %(name)s.", many, name=name)
-    flash({"text": text, "action_url": url_for("leads.undo_assign", batch=batch), "action_label": _("Undo")}, "success")  # type: ignore[arg-type]  # see core/_notices.html
 
 
 @bp.post("/assign/<uuid:batch>/undo", permission=Leads.ASSIGN, step_up=True)

@@ -8,7 +8,12 @@
     const all = boxes(list);
     const chosen = all.filter((box) => box.checked).length;
     const bar = list.querySelector("[data-bulk]");
-    if (bar) { bar.hidden = chosen === 0; bar.querySelector("[data-chosen]").textContent = chosen; }
+    const everything = bar?.querySelector("[data-choose-everything]");
+    if (everything && chosen < all.length) everything.checked = false;
+    if (bar) {
+      bar.hidden = chosen === 0;
+      bar.querySelector("[data-chosen]").textContent = everything?.checked ? everything.dataset.chooseEverything : chosen;
+    }
     const head = list.querySelector("[data-choose-all]");
     if (head) { head.checked = chosen > 0 && chosen === all.length; head.indeterminate = chosen > 0 && chosen < all.length; }
   });
@@ -28,11 +33,22 @@
     }
     const head = event.target.closest("[data-choose-all]");
     if (head) boxes(head.closest("[data-list]")).forEach((one) => { one.checked = head.checked; });
+    const everything = event.target.closest("[data-choose-everything]");
+    if (everything) boxes(everything.closest("[data-list]")).forEach((one) => { one.checked = one.checked || everything.checked; });
     const none = event.target.closest("[data-choose-none]");
     if (none) boxes(none.closest("[data-list]")).forEach((one) => { one.checked = false; });
-    if (head || none) return showChosen();
+    if (head || none || everything) return showChosen();
     return openRow(event);
   });
+
+  // The same as Shift and a click: from where the last one was chosen to here.
+  const chooseUpTo = (box) => {
+    if (!box) return;
+    box.checked = true;
+    if (last) chooseRange(last, box);
+    last = box;
+    showChosen();
+  };
 
   const openRow = (event) => {
     const row = event.target.closest("[data-list] tr[data-row]");
@@ -57,6 +73,7 @@
     j: () => go(1),
     k: () => go(-1),
     x: () => current()?.querySelector("input[data-choose]")?.click(),
+    X: () => chooseUpTo(current()?.querySelector("input[data-choose]")),
     Enter: () => current()?.querySelector("a[data-open], .row-name").click(),
   };
   document.addEventListener("keydown", (event) => {
