@@ -88,8 +88,14 @@ def undo_assignment(batch: UUID, by: Viewer) -> int:
 
 def _hand_over(lead: Lead, owner_id: UUID | None, by: Viewer, batch: UUID | None = None) -> None:
     previous, lead.owner_id = lead.owner_id, owner_id
-    tell(lead, EntryKind.ASSIGNED, owner_id, previous=str(previous) if previous else None, batch_id=batch)
-    if owner_id and lead.stage == Stage.NEW:
+    changed_hands(lead, previous, by, batch)
+
+
+def changed_hands(lead: Lead, previous: UUID | None, by: Viewer, batch: UUID | None = None) -> None:
+    """What goes with another owner, who is written on the lead already."""
+    was = str(previous) if previous else None
+    tell(lead, EntryKind.ASSIGNED, lead.owner_id, previous=was, batch_id=batch)
+    if lead.owner_id and lead.stage == Stage.NEW:
         with suppress(Invalid):  # a rule of the company keeps it where it is; who works on it changes all the same
             move(lead, Stage.ASSIGNED, by, batch=batch)
     lead_assigned.send(lead, previous=previous, by=by)
@@ -112,7 +118,7 @@ def move(
     stage = Stage(stage)  # also when it comes as text
     asked = Asked(stage, by, reason, return_reason, batch, step_id, lost_reason_id=lost_reason_id)
     stage_asked.send(lead, asked=asked)
-    for _field, problem in stage_problems(stage, asked.reason, return_reason):
+    for _field, problem in stage_problems(asked.stage, asked.reason, return_reason):
         raise Invalid(problem)
     carry_out(lead, asked)
 

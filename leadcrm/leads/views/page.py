@@ -15,16 +15,18 @@ from leadcrm.core.scope import Viewer, signed_in_viewer
 from leadcrm.core.web import render, wants_fragment
 from leadcrm.leads.forms import SECTIONS, STAGE, Section
 from leadcrm.leads.models.lead import Lead
-from leadcrm.leads.models.terms import CLOSED, Phase, Stage, next_stage, phase_of
+from leadcrm.leads.models.terms import CLOSED, ConsentChannel
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.queries import household as queries
+from leadcrm.leads.queries import timeline
 from leadcrm.leads.queries.household import Household
-from leadcrm.leads.services.consents import standing
+from leadcrm.leads.services.consents import obstacle, standing
 from leadcrm.leads.services.names import full_name
 from leadcrm.leads.views.cells import shown_day
 from leadcrm.leads.views.hints import hints_of
 from leadcrm.leads.views.shown import facts_shown
-from leadcrm.leads.views.words import Told, hint_cards, part_cells, subjects, told
+from leadcrm.leads.views.steps import standing_of
+from leadcrm.leads.views.words import hint_cards, part_cells, subjects, told, why_not
 
 PERSON_NAMES = ("call_name", "first_names", "initials", "infix", "birth_name", "correspondence_name")
 
@@ -71,8 +73,22 @@ def page_values(house: Household, opened: Iterable[UUID] = ()) -> dict[str, Any]
         "part_cells": part_cells,
         **stage_values(house.lead),
         **owners,
-        "lines": timeline_lines(house.lead.id, dict(owners["agents"])),
+        **timeline_values(house.lead.id, dict(owners["agents"])),
+        **reach_values(house),
     }
+
+
+def reach_values(house: Household) -> dict[str, Any]:
+    """Whom to call and mail from the head, and what the consent ledger says about it."""
+    call = next((person for person in house.persons if person.phone), None)
+    mail = next((person for person in house.persons if person.email), None)
+    return {"why_not": why_not, "call": _way(house, call, ConsentChannel.PHONE), "mail": _way(house, mail, ConsentChannel.EMAIL)}
+
+
+def _way(house: Household, person: Any, channel: ConsentChannel) -> dict[str, Any] | None:
+    if person is None:
+        return None
+    return {"person": person, "obstacle": obstacle(house.lead, person.id, channel, house.consents)}
 
 
 def person_name(person: Any) -> str:
@@ -82,14 +98,7 @@ def person_name(person: Any) -> str:
 
 
 def stage_values(lead: Lead) -> dict[str, Any]:
-    return {
-        "phases": list(Phase),
-        "phase": phase_of(lead.stage),
-        "next_stage": next_stage(lead.stage),
-        "stages": list(Stage),
-        "stage_fields": STAGE,
-        "is_closed": lead.stage in CLOSED,
-    }
+    return {"steps": standing_of(lead), "stage_fields": STAGE, "is_closed": lead.stage in CLOSED}
 
 
 def owner_values(viewer: Viewer) -> dict[str, Any]:
@@ -100,14 +109,18 @@ def owner_values(viewer: Viewer) -> dict[str, Any]:
     return {"may_assign": True, "agents": [(str(ident), name) for ident, name in agents]}
 
 
-def timeline_lines(lead_id: UUID, names: dict[str, str]) -> list[Told]:
-    """What happened, in words; colleagues whose names are not at hand yet are asked for."""
-    entries = session.execute(queries.timeline(lead_id)).all()
-    unknown = {ident for ident in subjects(entries) if str(ident) not in names}
+def timeline_values(lead_id: UUID, names: dict[str, str], kind: str = "", cursor: str | None = None) -> dict[str, Any]:
+    """A stretch of what happened, in words; colleagues whose names are not at hand yet are asked for."""
+    stretch = timeline.stretch(lead_id, kind, cursor)
+    unknown = {ident for ident in subjects(stretch.lines) if str(ident) not in names}
     if unknown:
         named = session.execute(select(User.id, User.name).where(User.id.in_(unknown)))
-        names |= {str(ident): name for ident, name in named}
-    return told(entries, names)
+        names = names | {str(ident): name for ident, name in named}
+    return {
+        "lines": told(stretch.lines, names), "older": stretch.older, "kind": kind if kind in timeline.FILTERS else "",
+        "filters": [("", _("All")), *((name, each.label) for name, each in timeline.FILTERS.items())],
+        "shown_day": shown_day,
+    }  # fmt: skip
 
 
 def saved(lead_id: UUID, section: Section, said: str) -> ResponseReturnValue:

@@ -3,23 +3,22 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from leadcrm.core.db import session
+from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.forms import Form
 from leadcrm.core.scope import signed_in_viewer
-from leadcrm.core.web import render, wants_fragment
+from leadcrm.core.web import render
 from leadcrm.leads.forms import STAGE, refuse_all
 from leadcrm.leads.models.lead import Lead
-from leadcrm.leads.models.timeline import Entry
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.services import leads, rules
-from leadcrm.leads.services.timeline import write_note
 from leadcrm.leads.views.list import agent_named
-from leadcrm.leads.views.page import house_or_404, lead_or_404, page_values
+from leadcrm.leads.views.page import lead_or_404
 from leadcrm.leads.views.routes import bp
 
 
@@ -39,11 +38,19 @@ def save_stage(lead_id: UUID) -> ResponseReturnValue:
     lead, form = lead_or_404(lead_id), Form(Lead, STAGE, required=("stage",))
     if form.read(request.form):
         refuse_all(form, rules.stage_problems(**_named(form.values)))
-    if not form.valid:
+    if not form.valid or not _moved(lead, form):
         return render("leads/stage.html", lead=lead, form=form), 422
-    leads.move(lead, by=signed_in_viewer(), **_named(form.values))
     flash(_("The stage is now: %(stage)s.", stage=lead.stage.label), "success")
     return _back(lead_id)
+
+
+def _moved(lead: Lead, form: Form) -> bool:
+    """False when a rule of somebody who listens refuses it."""
+    try:
+        leads.move(lead, by=signed_in_viewer(), **_named(form.values))
+    except Invalid as problem:
+        form.errors.append(str(problem.message))
+    return form.valid
 
 
 def _named(values: dict[str, Any]) -> dict[str, Any]:
@@ -60,20 +67,6 @@ def assign_lead(lead_id: UUID) -> ResponseReturnValue:
         undo = url_for("leads.undo_assign", batch=batch)
         flash({"text": text, "action_url": undo, "action_label": _("Undo")}, "success")  # type: ignore[arg-type]
     return _back(lead_id)
-
-
-@bp.post("/<uuid:lead_id>/notes", permission=Leads.EDIT)
-def add_note(lead_id: UUID) -> ResponseReturnValue:
-    """What was said, for the timeline; nothing typed is lost when it cannot be kept."""
-    lead, form = lead_or_404(lead_id), Form(Entry, ("text",), required=("text",))
-    if not form.read(request.form):
-        values = page_values(house_or_404(lead_id)) | {"note": form}
-        return render("leads/show.html", "leads/_timeline.html", **values), 422
-    write_note(lead, form.values["text"], called="called" in request.form)
-    if not wants_fragment():
-        return _back(lead_id)
-    session.flush()
-    return render_template("leads/_noted.html", **page_values(house_or_404(lead_id)))
 
 
 @bp.post("/<uuid:lead_id>/delete", permission=Leads.DELETE)

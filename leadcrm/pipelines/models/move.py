@@ -1,4 +1,4 @@
-"""Every move of a lead: from which step to which, when and by whom. What a lead was before makes it possible to undo."""
+"""Every move of a lead: from which step to which, when and by whom. What it was before makes it possible to undo."""
 
 from datetime import datetime
 from uuid import UUID

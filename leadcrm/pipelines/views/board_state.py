@@ -1,0 +1,75 @@
+"""What the address says about the board: which pipeline, narrowed to what, in which order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from leadcrm.core.paging import Sort
+from leadcrm.core.scope import Viewer
+from leadcrm.leads.queries.lists import NOBODY
+from leadcrm.pipelines.queries.board import LONGEST, NEWEST, Narrowed
+from leadcrm.pipelines.services.layout import Layout, Line
+
+FILTERS = ("owner", "source", "label")
+ME, NONE = "me", "none"
+ORDERS: Mapping[str, Sort] = {"newest": NEWEST, "longest": LONGEST}
+
+
+@dataclass
+class BoardState:
+    """`pairs` say the same in an address; nonsense is left out of it."""
+
+    line: Line
+    narrowed: Narrowed
+    order: str = "newest"
+    typed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sort(self) -> Sort:
+        return ORDERS[self.order]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        named = [] if self.line.is_standard else [("pipeline", str(self.line.id))]
+        ordered = [] if self.order == "newest" else [("order", self.order)]
+        return named + list(self.typed.items()) + ordered
+
+    def at(self, endpoint: str, **values: Any) -> str:
+        """A part of this board, or another page that comes back to it."""
+        path = url_for(endpoint, **values)
+        return f"{path}?{urlencode(self.pairs)}" if self.pairs else path
+
+    def without(self, *names: str) -> str:
+        kept = [(name, value) for name, value in self.pairs if name not in names]
+        path = url_for("pipelines.show_board")
+        return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def read_state(layout: Layout, args: MultiDict[str, str], viewer: Viewer) -> BoardState:
+    line = layout.line(_uuid(args.get("pipeline", "")))
+    typed: dict[str, str] = {}
+    values: dict[str, UUID] = {}
+    for name in FILTERS:
+        value = _value(name, args.get(name, "").strip(), viewer)
+        if value is not None:
+            typed[name], values[name] = args[name].strip(), value
+    order = args.get("order", "")
+    return BoardState(line, Narrowed(**values), order if order in ORDERS else "newest", typed)
+
+
+def _value(name: str, typed: str, viewer: Viewer) -> UUID | None:
+    if name == "owner" and typed in (ME, NONE):
+        return viewer.user_id if typed == ME else NOBODY
+    return _uuid(typed)
+
+
+def _uuid(typed: str) -> UUID | None:
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
