@@ -115,6 +115,23 @@ def note(action: str, row: Any = None, *, company_id: UUID | None = None, subjec
     _waiting(session)[company].append(line)
 
 
+def note_values(action: str, row: Any, changes: Mapping[str, tuple[bool, str | None, str | None]]) -> None:
+    """Values that no column shows by itself: by name whether it is personal, what it was and what it is."""
+    line = Line(action, row.__tablename__, row.id, {"changes": {}})
+    for name, (personal, was, is_now) in changes.items():
+        line.details["changes"][name] = _pair_of(line, personal, [was, is_now])
+    _waiting(session)[row.company_id].append(line)
+
+
+def _pair_of(line: Line, personal: bool, pair: list[str | None]) -> Any:
+    """As it stands in the line: a personal one is sealed beside it."""
+    if not personal:
+        return pair
+    reference = uuid4()
+    line.values[reference] = json.dumps(pair)
+    return {"value": str(reference)}
+
+
 def _waiting(of: Any) -> dict[UUID, list[Line]]:
     waiting: dict[UUID, list[Line]] = of.info.setdefault("audit", defaultdict(list))
     return waiting
@@ -157,12 +174,7 @@ def follow_many(model: Any, rows: Iterable[Any], values: Mapping[str, Any]) -> N
 
 
 def _recorded(facts: Facts, line: Line, old: Any, new: Any) -> Any:
-    pair = [_text(facts, old), _text(facts, new)]
-    if not facts.personal:
-        return pair
-    reference = uuid4()
-    line.values[reference] = json.dumps(pair)
-    return {"value": str(reference)}
+    return _pair_of(line, facts.personal, [_text(facts, old), _text(facts, new)])
 
 
 def _text(facts: Facts, value: Any) -> str | None:

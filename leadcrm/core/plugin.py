@@ -1,6 +1,6 @@
 """What a plugin is: one declaration, read once at start-up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import entry_points
@@ -11,7 +11,7 @@ from flask import Flask, current_app
 
 from leadcrm.core.doctor.report import Check
 from leadcrm.core.scope import Viewer
-from leadcrm.core.web import PluginBlueprint
+from leadcrm.core.web import NavShown, PluginBlueprint
 
 ENTRY_POINTS = "leadcrm.plugins"
 
@@ -61,6 +61,7 @@ class Plugin:
     permissions: type[StrEnum] | None = None
     granted: Mapping[str, frozenset[str] | set[str]] | None = None  # role → permissions it starts with
     nav: tuple[NavItem, ...] = ()
+    nav_views: Callable[[], Iterable[NavShown]] | None = None  # lines below an entry of the navigation, of who looks
     panels: tuple[Panel, ...] = ()
     banners: tuple[str, ...] = ()  # templates on top of every page, each of which may have nothing to say
     gates: tuple[Callable[[Viewer], None], ...] = ()  # for every request of whoever holds a session; see web.pass_gates

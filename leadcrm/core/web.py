@@ -241,14 +241,13 @@ def banners() -> list[str]:
 
 @dataclass(frozen=True)
 class NavShown:
-    """An entry of the navigation as a page shows it; `active` where we are."""
+    """An entry of the navigation as a page shows it, or a line below one; `active` where we are."""
 
     label: str
     icon: str
     endpoint: str
     url: str
     active: bool = False
-    views: tuple["NavShown", ...] = ()
 
 
 def nav_items() -> tuple[NavShown, ...]:
@@ -262,6 +261,13 @@ def nav_items() -> tuple[NavShown, ...]:
     around = [item.url for item in shown if f"{request.path}/".startswith(item.url.rstrip("/") + "/")]
     here = max(around, key=len, default=None)  # the nearest: /leads/import, not /leads/
     return tuple(replace(item, active=True) if item.url == here else item for item in shown)
+
+
+def nav_views() -> list[NavShown]:
+    """What this viewer has at hand below the entry of an endpoint. It differs from person to person, so it is a hole
+    of the frame (core/_frame.html), which is drawn once for everybody."""
+    brought = (plugin.nav_views for plugin in current_app.extensions["plugins"].values() if plugin.nav_views)
+    return [view for views in brought for view in views() if may_open(view.endpoint)]
 
 
 def theme() -> str:
@@ -295,6 +301,7 @@ def start(app: Flask) -> None:
         panels_of=panels_of,
         banners=banners,
         nav_items=nav_items,
+        nav_views=nav_views,
         may_open=may_open,
         theme=theme,
         wants_fragment=wants_fragment,

@@ -1,10 +1,31 @@
 """Start here: what tags adds to the application."""
 
-from leadcrm.core.plugin import Plugin
-from leadcrm.tags import models  # noqa: F401  (their tables)
+from flask import Flask
+from flask_babel import lazy_gettext as _
+
+from leadcrm.core.plugin import Panel, Plugin
+from leadcrm.leads.queries import extras
+from leadcrm.tags import jobs, models  # noqa: F401  (their tables)
+from leadcrm.tags.permissions import Tags
+from leadcrm.tags.services import in_bulk
+from leadcrm.tags.views import in_list, lead, manage  # noqa: F401  (their routes)
+from leadcrm.tags.views.routes import bp
+
+
+def start(_app: Flask) -> None:
+    extras.register("tags", in_list.InList())
+    in_bulk.start()
+
 
 plugin = Plugin(
     name="tags",
     about="Words of a company's own that are put on leads",
-    requires=("auth", "leads"),
+    requires=("auth", "leads", "bulk"),
+    blueprint=bp,
+    permissions=Tags,
+    granted={"agent": {Tags.PUT}, "companymanager": set(Tags)},
+    panels=(Panel("leads.show_lead", _("Tags"), "tags.show_tags", 5),),
+    jobs=(jobs.finish_merging,),
+    css=("tags.css",),
+    start=start,
 )

@@ -1,6 +1,6 @@
-"""The list of leads: filters, orders, columns, and what the filter menus offer."""
+"""The list of leads: filters, orders, columns, and what the filter menus offer. Plugins add theirs in extras.py."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
@@ -30,11 +30,29 @@ SORTS: Mapping[str, Sort] = {
 }
 
 
+Key = tuple[InstrumentedAttribute[Any], InstrumentedAttribute[UUID]]  # what an index is in order of: a value and an id
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """A filter that a plugin brought (see extras.py), which is on.
+
+    `narrow` joins a table whose key the statement knows by then, so that an index serves it under the policies. By
+    `orders` another index has the same rows in an order of the list, and may be walked by who sees most of them.
+    """
+
+    name: str  # in the address
+    label: str
+    said: str  # what it is narrowed to, in words
+    narrow: Callable[[Select[Any]], Select[Any]]
+    orders: Mapping[str, Key] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Filters:
     """What the list is narrowed to; None is no filter."""
 
-    q: str | None = None  # a query of services/finding.py
+    q: str | None = None  # as found_by() of services/finding.py has it
     stage: Stage | None = None
     closed: bool | None = None
     owner: UUID | None = None
@@ -45,6 +63,7 @@ class Filters:
     amount_to: int | None = None
     created_from: date | None = None
     created_to: date | None = None
+    extra: tuple[Narrowing, ...] | None = None
 
     @property
     def any(self) -> bool:
@@ -54,8 +73,10 @@ class Filters:
 def narrowed(statement: Select[Any], filters: Filters) -> Select[Any]:
     """Only operators that an index may serve under a policy; words go through the function that looks behind it."""
     if filters.q is not None:
-        found = func.leads_search(filters.q, MOST_FOUND).table_valued("id", "created_at", name="found")
+        found = func.leads_found(filters.q, MOST_FOUND).table_valued("id", "created_at", name="found")
         statement = statement.join(found, found.c.id == Lead.id)
+    for each in filters.extra or ():
+        statement = each.narrow(statement)
     conditions = list(_conditions(filters))
     return statement.where(*conditions) if conditions else statement
 
@@ -91,17 +112,22 @@ class Column:
     """A column that can be shown: what it selects, which table it needs, and by which order it sorts.
 
     One that is `plain` needs no word beside it on a phone: an amount is an amount. One that is `roomy` is left out on
-    a small screen, unless somebody chose it.
+    a small screen, unless somebody chose it. Those that plugins bring have a `label`, and a `cell` that makes of the
+    column what writes it for a row, and `text` the same without markup; what several of them read is `shared` by name.
     """
 
     name: str
-    selects: tuple[InstrumentedAttribute[Any], ...]
+    selects: tuple[Any, ...] = ()
     needs: str = ""  # owner, source, label, supplier or person
     sort: str = ""
     number: bool = False
     default: bool = False
     plain: bool = False
     roomy: bool = False
+    label: str = ""
+    shared: tuple[tuple[str, Any], ...] = ()
+    cell: Callable[["Column"], Callable[[Any], Any]] | None = None
+    text: Callable[["Column"], Callable[[Any], str]] | None = None
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -143,7 +169,7 @@ JOINS: Mapping[str, tuple[Any, Any]] = {
 
 
 def leads_with(filters: Filters, columns: tuple[Column, ...]) -> Select[Any]:
-    """The rows of one page: `id`, `name`, `reference` and, per column, `<column>_0`, `<column>_1`.
+    """The rows of one page: `id`, `name`, `reference`, what columns share and, per column, `<column>_0`, `<column>_1`.
 
     Without filters it is one and the same statement each time, and SQLAlchemy need not work out what it is.
     """
@@ -155,6 +181,8 @@ def _all_leads_with(columns: tuple[Column, ...]) -> Select[Any]:
     selected = [
         each.label(f"{column.name}_{number}") for column in columns for number, each in enumerate(column.selects)
     ]
+    shared = {name: each for column in columns for name, each in column.shared}
+    selected += [each.label(name) for name, each in shared.items()]
     statement = select(Lead.id, Lead.household_name.label("name"), Lead.reference, *selected).select_from(Lead)
     needed = {column.needs for column in columns if column.needs}
     if "person" in needed:

@@ -32,7 +32,9 @@ Cell = Callable[[Any], Any]  # of a row: text, or markup
 
 
 def heading(column: Column) -> str:
-    """The label of a column, from the facts of the field it shows."""
+    """The label of a column: what its plugin says, or from the facts of the field it shows."""
+    if column.label:
+        return column.label
     if column.name == "ltv":
         return "LTV"
     return _facts(column).label
@@ -50,12 +52,16 @@ def _facts(column: Column) -> Facts:
 def row_cells(columns: tuple[Column, ...], usual: bool = False) -> Callable[[Any], Markup]:
     """What writes the cells of a row. Everything that is the same for all rows is worked out here, once a page."""
     words = DayWords(now())
-    plan = [(str(_opening(column, usual)), CELLS.get(column.name, _plain)(column, words)) for column in columns]
+    plan = [(str(_opening(column, usual)), _cell_of(column, words)) for column in columns]
 
     def written(row: Any) -> Markup:
         return Markup("".join([f"{opening}{escaped(cell(row))}</td>" for opening, cell in plan]))  # noqa: S704  (escaped)
 
     return written
+
+
+def _cell_of(column: Column, words: "DayWords") -> Cell:
+    return column.cell(column) if column.cell else CELLS.get(column.name, _plain)(column, words)
 
 
 def _opening(column: Column, usual: bool) -> Markup:

@@ -1,0 +1,1 @@
+"""Pages of own fields, and what the list of leads shows of them."""

@@ -1,0 +1,1 @@
+"""Pages of saved views, the menu above the list and the lines in the navigation."""

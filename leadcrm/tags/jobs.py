@@ -1,0 +1,15 @@
+"""What takes longer than a request."""
+
+from uuid import UUID
+
+from leadcrm.core.jobs import defer, job
+from leadcrm.tags.services import tags
+
+
+@job()
+def finish_merging(tag_id: str) -> None:
+    tags.finish_merging(UUID(tag_id))
+
+
+def go_on_merging(tag_id: UUID) -> None:
+    defer(finish_merging, tag_id, lock=f"tags {tag_id}")

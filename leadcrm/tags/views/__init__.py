@@ -1,0 +1,1 @@
+"""Pages of tags, and what the list of leads shows of them."""
