@@ -41,6 +41,9 @@ BEGIN
     IF NOT FOUND THEN
       RETURN NULL;
     END IF;
+    UPDATE distribution_claim c SET withdrawn_at = clock_timestamp(), updated_at = clock_timestamp()
+    WHERE c.company_id = office AND c.lead_id = handover.lead_id AND c.claimed_at IS NULL
+      AND c.handed_back_at IS NULL AND c.declined_at IS NULL AND c.withdrawn_at IS NULL;
   END IF;
   UPDATE distribution_handover h
   SET state = CASE WHEN accepts THEN 'accepted' ELSE 'declined' END, answer = said,

@@ -1,8 +1,22 @@
 """Start here: what distribution adds to the application."""
 
-from leadcrm.core.plugin import Plugin
+from flask_babel import lazy_gettext as _
+
+from leadcrm.core.plugin import NewsKind, Plugin
+from leadcrm.distribution import jobs
 from leadcrm.distribution.models import claim, handover, profile, rule  # noqa: F401  (their tables)
 from leadcrm.distribution.permissions import Distribution
+from leadcrm.distribution.services import following  # noqa: F401  (listens)
+
+NEWS = (
+    NewsKind("distribution.assigned", _("A lead comes to you by the rules"), mail=True),
+    NewsKind("distribution.given", _("A colleague gives you a lead")),
+    NewsKind("distribution.asked", _("Somebody wants to hand a lead over"), mail=True),
+    NewsKind("distribution.answered", _("A hand-over of yours is answered")),
+    NewsKind("distribution.handed_back", _("A lead was not taken up in time, or given back"), mail=True),
+    NewsKind("distribution.nobody_fits", _("The rules find nobody for a lead"), mail=True,
+             permission=Distribution.MANAGE),
+)  # fmt: skip
 
 plugin = Plugin(
     name="distribution",
@@ -10,4 +24,6 @@ plugin = Plugin(
     requires=("auth", "leads", "notifications", "bulk", "followup"),
     permissions=Distribution,
     granted={"agent": {Distribution.RECEIVE}, "companymanager": set(Distribution)},
+    news=NEWS,
+    jobs=(jobs.hand_out, jobs.take_back, jobs.every_minute),
 )

@@ -101,8 +101,7 @@ def _one(handing: Handing, waiting: Waiting, lead: Lead, request: Request) -> li
     verdict = decide(request, office.ways, office.candidates, office.turns)
     decision = _write_down(lead, verdict, handing.moment)
     if verdict.given:
-        _give(handing, lead, decision, *verdict.given)
-        session.delete(waiting)
+        _give(handing, lead, decision, *verdict.given)  # who listens takes it off the list of what waits
         return []
     waiting.decision_id = decision.id
     waiting.retry_at = next_chance(office.candidates, handing.moment)

@@ -115,7 +115,7 @@ def _count_today(candidates: Sequence[Candidate], moment: datetime) -> None:
     given = select(Claim.user_id, func.count()).where(
         among(Claim.user_id, whom), Claim.rule_id.is_not(None), Claim.assigned_at >= day_begins(moment)
     ).group_by(Claim.user_id)  # fmt: skip
-    counts: dict[UUID, int] = dict(session.execute(given).tuples())
+    counts: dict[UUID, int] = {row.user_id: row[1] for row in session.execute(given)}
     for each in candidates:
         each.today = counts.get(each.user_id, 0)
 

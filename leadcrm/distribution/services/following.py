@@ -1,0 +1,90 @@
+"""What happens to a lead elsewhere, and what that means for who has it: created, assigned, moved on, called."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_ngettext
+from sqlalchemy import select
+
+from leadcrm.core.db import now, session
+from leadcrm.core.jobs import defer
+from leadcrm.distribution import jobs
+from leadcrm.distribution.models.claim import UNDER_WAY, Claim, Waiting
+from leadcrm.distribution.models.handover import Handover
+from leadcrm.distribution.models.rule import Setting
+from leadcrm.distribution.models.terms import HandoverState
+from leadcrm.distribution.services.claiming import take_up_if_theirs
+from leadcrm.distribution.services.loading import among
+from leadcrm.distribution.services.texts import lead_address
+from leadcrm.followup.events import called
+from leadcrm.leads.events import lead_assigned, lead_created, leads_assigned, stage_changed
+from leadcrm.leads.models.lead import Lead
+from leadcrm.notifications.services.telling import tell
+
+
+@lead_created.connect
+def distribute(lead: Lead, **_more: Any) -> None:
+    """A lead without owner waits for the rules, in the transaction in which it came to be: it cannot be forgotten."""
+    if lead.owner_id is not None:
+        return
+    on = select(Setting.id).where(Setting.company_id == lead.company_id, Setting.active)
+    if session.scalar(on) is not None:
+        session.flush()
+        session.add(Waiting(company_id=lead.company_id, lead_id=lead.id))
+        hand_out_soon(lead.company_id)
+
+
+def hand_out_soon(company_id: UUID) -> None:
+    defer(jobs.hand_out, company_id, once=f"hand out leads of {company_id}")
+
+
+@lead_assigned.connect
+def one_assigned(lead: Lead, previous: UUID | None, by: Any, **_more: Any) -> None:
+    _settle([lead.id])
+    if by.user_id is not None and lead.owner_id not in (None, by.user_id):
+        session.add(Claim(company_id=lead.company_id, lead_id=lead.id, user_id=lead.owner_id, by_id=by.user_id))
+        text = _("Lead %(reference)s was given to you.", reference=lead.reference)
+        tell("distribution.given", lead.owner_id, text, lead_address(lead.id), about=str(lead.id))
+
+
+@leads_assigned.connect
+def many_assigned(_batch: UUID, moves: Sequence[Any], by: Any, **_more: Any) -> None:
+    """One message for each who got any; who gives hundreds at once expects nobody to take them up within minutes."""
+    _settle([each.lead_id for each in moves])
+    for owner_id in {each.owner_id for each in moves} - {None, by.user_id}:
+        count = sum(each.owner_id == owner_id for each in moves)
+        text = lazy_ngettext("%(num)s lead was given to you.", "%(num)s leads were given to you.", count)
+        tell("distribution.given", owner_id, text, "/leads/", about="many")
+
+
+def _settle(ids: Sequence[UUID]) -> None:
+    """What was under way with the one before has lapsed. In a few statements, however many leads."""
+    session.flush()
+    for claim in session.scalars(select(Claim).where(among(Claim.lead_id, ids), UNDER_WAY).limit(len(ids))):
+        claim.withdrawn_at = now()
+    _drop_waiting(ids)
+    open_ones = select(Handover).where(among(Handover.lead_id, ids), Handover.state == HandoverState.WAITING)
+    for handover in session.scalars(open_ones):
+        handover.state, handover.answered_at = HandoverState.WITHDRAWN, now()
+    session.flush()
+
+
+def _drop_waiting(ids: Iterable[UUID]) -> None:
+    owned = select(Lead.id).where(among(Lead.id, ids), Lead.owner_id.is_not(None))
+    for waiting in session.scalars(select(Waiting).where(Waiting.lead_id.in_(owned))):
+        session.delete(waiting)
+
+
+@stage_changed.connect
+def moved(lead: Lead, by: Any, **_more: Any) -> None:
+    """Whoever moves a lead on works on it."""
+    if by.user_id is not None and lead.owner_id == by.user_id:
+        take_up_if_theirs(lead.id, by.user_id)
+
+
+@called.connect
+def was_called(_call: Any, lead: Lead, by: Any, **_more: Any) -> None:
+    if by.user_id is not None and lead.owner_id == by.user_id:
+        take_up_if_theirs(lead.id, by.user_id)
