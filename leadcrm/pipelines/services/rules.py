@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from flask_babel import lazy_ngettext
+from flask_babel import ngettext
 
 from leadcrm.core.db import session
 from leadcrm.core.fields.kinds import Invalid
@@ -54,7 +54,7 @@ def refuse_unready(lead: Lead, stop: Stop) -> None:
     tried, wanted = lead.contact_attempts or 0, stop.min_attempts or 0
     if tried < wanted:
         raise Refused(
-            lazy_ngettext(
+            ngettext(
                 "Before “%(step)s” somebody must have tried %(num)s time to make contact; so far %(tried)s.",
                 "Before “%(step)s” somebody must have tried %(num)s times to make contact; so far %(tried)s.",
                 wanted, step=stop.name, tried=tried,

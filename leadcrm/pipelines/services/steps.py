@@ -42,10 +42,15 @@ def last_move(lead: Lead) -> Move | None:
     return found
 
 
-def undo(lead: Lead, move_id: UUID, by: Viewer) -> None:
+def move_of(lead: Lead, ident: UUID) -> Move | None:
+    found: Move | None = session.scalars(select(Move).where(Move.id == ident, Move.lead_id == lead.id)).one_or_none()
+    return found
+
+
+def undo(lead: Lead, done: Move, by: Viewer) -> None:
     """Back to where it was, as long as it was this person's and nothing moved the lead since."""
-    done = last_move(lead)
-    if done is None or done.id != move_id or done.by_id != by.user_id or done.undoes_id is not None:
+    last = last_move(lead)
+    if last is None or last.id != done.id or done.by_id != by.user_id or done.undoes_id is not None:
         raise Refused(_("This cannot be undone any more: the lead was moved on since."))
     layout = layout_of(lead.company_id)
     pipeline_id, step_id = layout.written(layout.stop(done.from_step_id), done.from_stage)

@@ -63,19 +63,19 @@ def _owners() -> list[tuple[str, str]]:
     return [(ME, _("Me")), (NONE, _("Nobody"))]
 
 
-@bp.get("/board/<uuid:step_id>", permission=Leads.VIEW)
-def show_column(step_id: UUID) -> ResponseReturnValue:
+@bp.get("/board/column", permission=Leads.VIEW)
+def show_column() -> ResponseReturnValue:
     """The first cards of a column with its figures, or those after the last."""
-    layout, stop = stop_or_404(step_id)
+    layout, stop = stop_or_404()
     state = read_state(layout, request.args, signed_in_viewer())
     if not wants_fragment():
-        return redirect(f"{state.at('pipelines.show_board')}#step-{stop.id}", 303)
+        return redirect(state.of(stop, "pipelines.show_board"), 303)
     return render_template("pipelines/_cards.html", **_column(layout, state, stop, request.args.get("page")))
 
 
-def stop_or_404(step_id: UUID) -> tuple[Layout, Stop]:
+def stop_or_404() -> tuple[Layout, Stop]:
     layout = layout_of(signed_in_viewer().company_id)
-    stop = next((stop for stop in layout if stop.id == step_id), None)
+    stop = next((stop for stop in layout if str(stop.id) == request.args.get("step")), None)
     return layout, stop or abort(404)
 
 
@@ -92,13 +92,13 @@ def _column(layout: Layout, state: BoardState, stop: Stop, cursor: str | None = 
     }  # fmt: skip
 
 
-@bp.get("/board/<uuid:step_id>/total", permission=Leads.VIEW)
-def show_total(step_id: UUID) -> ResponseReturnValue:
+@bp.get("/board/total", permission=Leads.VIEW)
+def show_total() -> ResponseReturnValue:
     """The figures above a column, after a card came or went."""
-    layout, stop = stop_or_404(step_id)
+    layout, stop = stop_or_404()
     state = read_state(layout, request.args, signed_in_viewer())
     if not wants_fragment():
-        return redirect(state.at("pipelines.show_board"), 303)
+        return redirect(state.of(stop, "pipelines.show_board"), 303)
     return render_template("pipelines/_total.html", stop=stop, state=state, total=total_of(layout, state, stop))
 
 

@@ -1,8 +1,7 @@
 """What the address says about the board: which pipeline, narrowed to what, in which order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from leadcrm.core.paging import Sort
 from leadcrm.core.scope import Viewer
 from leadcrm.leads.queries.lists import NOBODY
 from leadcrm.pipelines.queries.board import LONGEST, NEWEST, Narrowed
-from leadcrm.pipelines.services.layout import Layout, Line
+from leadcrm.pipelines.services.layout import Layout, Line, Stop
 
 FILTERS = ("owner", "source", "label")
 ME, NONE = "me", "none"
@@ -39,15 +38,23 @@ class BoardState:
         ordered = [] if self.order == "newest" else [("order", self.order)]
         return named + list(self.typed.items()) + ordered
 
-    def at(self, endpoint: str, **values: Any) -> str:
-        """A part of this board, or another page that comes back to it."""
-        path = url_for(endpoint, **values)
-        return f"{path}?{urlencode(self.pairs)}" if self.pairs else path
+    @property
+    def address(self) -> str:
+        """This board: what comes back to it goes here."""
+        return address(self.pairs)
+
+    def of(self, stop: Stop, endpoint: str, page: str = "") -> str:
+        """A part of this board about one column."""
+        return address([*self.pairs, ("step", str(stop.id)), *([("page", page)] if page else [])], endpoint)
 
     def without(self, *names: str) -> str:
         kept = [(name, value) for name, value in self.pairs if name not in names]
-        path = url_for("pipelines.show_board")
-        return f"{path}?{urlencode(kept)}" if kept else path
+        return address(kept)
+
+
+def address(pairs: Iterable[tuple[str, str]], endpoint: str = "pipelines.show_board") -> str:
+    said = urlencode(list(pairs))
+    return f"{url_for(endpoint)}?{said}" if said else url_for(endpoint)
 
 
 def read_state(layout: Layout, args: MultiDict[str, str], viewer: Viewer) -> BoardState:

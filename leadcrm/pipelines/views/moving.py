@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, jsonify, redirect, request, url_for
+from flask import abort, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -75,7 +75,7 @@ def _moved(lead: Lead, step: str) -> ResponseReturnValue:
 def undo_move(lead_id: UUID, move_id: UUID) -> ResponseReturnValue:
     lead = lead_or_404(lead_id)
     try:
-        steps.undo(lead, move_id, signed_in_viewer())
+        steps.undo(lead, steps.move_of(lead, move_id) or abort(404), signed_in_viewer())
     except Refused as problem:
         return _too_late(lead, str(problem.message))
     text = _("%(name)s is back where it was.", name=lead.household_name or lead.reference)
