@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import (
     ARRAY,
+    JSON,
     Column,
     ColumnDefault,
     ColumnElement,
@@ -111,6 +113,8 @@ def _reader(column: Column[Any], key: str, given: bool, facts: Facts | None) -> 
     if facts is not None and facts.sensitive:
         return _sealing(column.table.name, key, facts) if given else None
     default = _default(column)
+    if given and isinstance(column.type, JSON):
+        return lambda row: None if row.get(key) is None else Jsonb(row[key])
     if given:
         return lambda row: row[key] if key in row else (default() if default else None)
     return (lambda row: default()) if default else None

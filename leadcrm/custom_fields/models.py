@@ -104,8 +104,8 @@ class Definition(CompanyRow, Stamped, OfCompany, Base):
     )  # fmt: skip
     required: Mapped[bool] = field(
         YesNo(), nl="Verplicht", en="Required", category=Category.PROCESS, purpose=Purpose.OPERATION, audited=True,
-        default=False, help_nl="Zonder antwoord kan niet worden opgeslagen of geïmporteerd.",
-        help_en="Nothing is saved or imported without an answer.",
+        default=False, help_nl="Wie een lead invoert of wijzigt, vult het in; bij importeren mag het leeg blijven.",
+        help_en="Whoever enters or changes a lead has to fill it in; an import may leave it empty.",
     )  # fmt: skip
     on_new: Mapped[bool] = field(
         YesNo(), nl="Ook vragen bij een nieuwe lead", en="Also ask with a new lead", category=Category.PROCESS,

@@ -17,7 +17,7 @@ from leadcrm.imports.services.layout import Row
 from leadcrm.imports.services.mapping import Column
 from leadcrm.imports.services.mapping import Mapping as Chosen
 from leadcrm.imports.services.plan import Plan, Reading
-from leadcrm.imports.services.targets import LEAD, PARTS, Target, kind_of, targets
+from leadcrm.imports.services.targets import LEAD, OWN, PARTS, Target, kind_of, targets
 from leadcrm.imports.services.values import is_empty, reader, times_for
 
 SHOWN_VALUES = 3
@@ -144,7 +144,7 @@ class ColumnsForm:
         return [
             target
             for key, target in self.offered.items()
-            if key == "lead.lead_cost" or (target.lookup and self.directories.names[target.lookup])
+            if key in ("lead.lead_cost", "own.tags") or (target.lookup and self.directories.names[target.lookup])
         ]
 
     def refuse_missing(self) -> None:
@@ -156,8 +156,9 @@ class ColumnsForm:
     def groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """What a column can be, by part of the record."""
         return [
-            (part.label, [(key, _named(target)) for key, target in self.offered.items() if target.part is part])
-            for part in PARTS
+            (part.label, named)
+            for part in (*PARTS, OWN)
+            if (named := [(key, _named(target)) for key, target in self.offered.items() if target.part is part])
         ]
 
     def fields(self) -> list[ColumnField]:
@@ -229,7 +230,7 @@ class ColumnsForm:
 
 def _named(target: Target) -> str:
     """With its part: a closed select does not show the group."""
-    return target.label if target.part is LEAD else f"{target.label} · {target.part.label}"
+    return target.label if target.part in (LEAD, OWN) else f"{target.label} · {target.part.label}"
 
 
 def _in_order(target: Target, names: set[str] | Any) -> list[str]:

@@ -91,7 +91,8 @@ def save_values(lead_id: UUID) -> ResponseReturnValue:
     form, unseen = _form_of(lead), _unseen(lead)
     if not form.read(request.form):
         return _form_page(lead, form, 422)
-    values.save(lead, {field: each for field, each in form.chosen.items() if each is not None or field.key not in unseen})
+    chosen = form.chosen.items()
+    values.save(lead, {field: each for field, each in chosen if each is not None or field.key not in unseen})
     if wants_fragment():
         return shown(lead)
     flash(_("Saved."), "success")

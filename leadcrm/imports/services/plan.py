@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.imports.services.mapping import Column, Mapping
-from leadcrm.imports.services.targets import Target, kind_of, targets
+from leadcrm.imports.services.targets import OWN, Target, kind_of, targets
 from leadcrm.imports.services.values import Reader, is_empty, reader
 
 Household = dict[str, dict[str, Any]]
@@ -114,6 +114,8 @@ class Plan:
         _drop_partner_without_income(household)
         _derive_loan_part(reading)
         for part, name, value in self.fixed:
+            if part == OWN.key:
+                household.setdefault(part, {})
             if part in household:
                 household[part].setdefault(name, value)
         for income, person in LESS.items():

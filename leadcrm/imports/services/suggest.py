@@ -11,7 +11,7 @@ from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.fields.money import Money, Whole
 from leadcrm.imports.services.mapping import Column, Mapping
 from leadcrm.imports.services.synonyms import ANSWERS, HERS, INCOME, OTHER, PARTNERS, PERSON
-from leadcrm.imports.services.targets import APPLICANT, PARTS, Target, targets
+from leadcrm.imports.services.targets import APPLICANT, PARTS, Target, targets, targets_of_all
 from leadcrm.imports.services.values import is_empty, reader
 
 FITS = 0.98  # of the values that are there
@@ -56,7 +56,7 @@ def _phrases() -> Iterator[tuple[str, str]]:
     for key, words in OTHER.items():
         yield from ((word, key) for word in words.split("|"))
     for part in PARTS:
-        for target in targets().values():
+        for target in targets_of_all().values():
             if target.part is part:
                 yield from ((word, target.key) for word in _words_of(target))
 
@@ -110,6 +110,10 @@ def _column(title: str, values: Sequence[str], decimal: str, taken: set[str]) ->
 
 def target_named(title: str) -> str:
     wanted = phrase(title)
+    of_the_office = (target.key for target in targets().values() if wanted in (phrase(target.nl), phrase(target.en)))
+    named = next((key for key in of_the_office if key not in targets_of_all()), "")
+    if named:
+        return named
     if wanted in phrases():
         return phrases()[wanted]
     close = get_close_matches(wanted, phrases(), n=1, cutoff=0.92) if len(wanted) > 6 else []

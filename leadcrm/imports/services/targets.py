@@ -1,17 +1,22 @@
-"""Where a column can go: the importable fields of a household, part by part, from the facts of their models."""
+"""Where a column can go: the importable fields of a household, part by part, from the facts of their models; and what
+other plugins take in besides (own.py)."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from uuid import UUID
 
+from flask import g, has_app_context
 from sqlalchemy import inspect
 
 from leadcrm.core.fields.facts import Facts, facts_of
 from leadcrm.core.fields.kinds import Kind
 from leadcrm.core.fields.language import in_dutch
 from leadcrm.core.fields.text import Text
+from leadcrm.core.scope import NoViewer, current_viewer
+from leadcrm.imports.services import own
 from leadcrm.leads.models.asset import Asset
 from leadcrm.leads.models.income import Income
 from leadcrm.leads.models.lead import Lead
@@ -52,6 +57,7 @@ PARTS = (
     LEAD, APPLICANT, PARTNER, INCOME, PARTNER_INCOME, PROPERTY, WISH, LOAN_PART, EXISTING, OBLIGATION, ASSET,
 )  # fmt: skip
 PEOPLE = (APPLICANT, PARTNER)
+OWN = Part("own", Lead, "Van het kantoor zelf", "Of the office itself")
 
 
 @dataclass(frozen=True)
@@ -127,9 +133,31 @@ def split_number(text: str) -> dict[str, str]:
     return {"house_number": match[1], "house_suffix": match[2] or ""}
 
 
-@cache
 def targets() -> dict[str, Target]:
-    """Every target by its key, in the order of the record."""
+    """Every target by its key, in the order of the record; those of the viewer's company last."""
+    return targets_of_all() | _own_targets()
+
+
+def _own_targets() -> dict[str, Target]:
+    """Asked once a request or job, of whoever looks."""
+    if not has_app_context() or (company_id := _company()) is None:
+        return {}
+    known: dict[UUID, dict[str, Target]] = g.setdefault("own_targets", {})
+    if company_id not in known:
+        known[company_id] = {each.key: each for source in own.sources() for each in source.targets()}
+    return known[company_id]
+
+
+def _company() -> UUID | None:
+    try:
+        return current_viewer().company_id
+    except NoViewer:
+        return None
+
+
+@cache
+def targets_of_all() -> dict[str, Target]:
+    """The same for every company."""
     made = [target for part in PARTS for target in _targets_of(part)]
     return {target.key: target for target in made}
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from leadcrm.core import bulk
 from leadcrm.core.db import now, session
 from leadcrm.core.scope import Scope, Viewer
+from leadcrm.imports.services import own
 from leadcrm.imports.services.plan import Household
 from leadcrm.imports.services.targets import INCOME, LEAD, PARTNER_INCOME, PARTS, PEOPLE
 from leadcrm.leads.models.lead import Lead
@@ -40,9 +41,14 @@ def write_each(viewer: Viewer, households: Sequence[Household], given: Sequence[
     references = reserve_references(viewer.company_id, len(households))
     for household, besides, reference in zip(households, given, references, strict=True):
         _add(rows, viewer, household, besides | {"reference": reference}, at)
-    for model in sorted(rows, key=_ORDER.index):
+    for model in sorted(rows, key=_place):
         bulk.write(session, model, rows[model])
     return rows
+
+
+def _place(model: type[Any]) -> int:
+    """Tables of other plugins come last."""
+    return _ORDER.index(model) if model in _ORDER else len(_ORDER)
 
 
 def _add(rows: Rows, viewer: Viewer, household: Household, given: dict[str, Any], at: datetime) -> None:
@@ -60,6 +66,8 @@ def _add(rows: Rows, viewer: Viewer, household: Household, given: dict[str, Any]
             persons.append(base | of_lead | person | derive.of_person(company_id, person))
     wish, home = household.get("wish", {}), household.get("property", {})
     parts = [household["loan_part"]] if "loan_part" in household else []
+    if "own" in household:
+        _take_own(rows, lead, household["own"])
     rows[Lead].append(lead | derive.of_lead(company_id, lead, persons, wish, parts, home))
     rows[Person] += persons
     for part in _OF_LEAD:
@@ -67,6 +75,13 @@ def _add(rows: Rows, viewer: Viewer, household: Household, given: dict[str, Any]
             of_person = {"person_id": ids[_OF_PERSON[part.key]]} if part.key in _OF_PERSON else {}
             keys: dict[str, Any] = {"id": uuid4(), "lead_id": lead_id} | of_person | _NUMBERED.get(part.key, {})
             rows[part.model].append(base | keys | household[part.key])
+
+
+def _take_own(rows: Rows, lead: dict[str, Any], values: dict[str, Any]) -> None:
+    """What other plugins registered for (own.py)."""
+    for source in own.sources():
+        for model, more in source.take(lead, values).items():
+            rows[model] += more
 
 
 def _owner_and_stage(viewer: Viewer, lead: dict[str, Any], at: datetime) -> dict[str, Any]:

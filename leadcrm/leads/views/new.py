@@ -21,6 +21,7 @@ from leadcrm.leads.permissions import Leads
 from leadcrm.leads.services import rules
 from leadcrm.leads.services.leads import create_lead
 from leadcrm.leads.services.matching import duplicates
+from leadcrm.leads.views import new_parts
 from leadcrm.leads.views.routes import bp
 from leadcrm.leads.views.sources import source_picks
 
@@ -33,7 +34,8 @@ class NewLead(Together):
         self.lead = Form(Lead, NEW_LEAD)
         self.wish = Form(Wish, ("mortgage_amount",))
         self.picks = Picks([*source_picks(None, "source_id", "label_id"), *_owner_pick()])
-        super().__init__([self.person, self.lead, self.wish, self.picks])
+        self.parts = new_parts.made()
+        super().__init__([self.person, self.lead, self.wish, self.picks, *self.parts])
 
     def read(self, typed: Any) -> bool:
         if super().read(typed):
@@ -72,6 +74,8 @@ def _created(form: NewLead) -> ResponseReturnValue:
         person["phone_raw"] = form.person["phone"].value[:60]
     wish = {"mortgage_amount": form.wish.values["mortgage_amount"]}
     lead = create_lead(form.lead.values | form.picks.values, [person], wish if wish["mortgage_amount"] else None)
+    for part in form.parts:
+        part.save(lead)
     flash(_("Lead %(reference)s was added.", reference=lead.reference), "success")
     for remark in form.person.remarks:
         flash(remark, "warning")

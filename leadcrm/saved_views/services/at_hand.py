@@ -40,7 +40,7 @@ def near(viewer: Any = None) -> list[Near]:
     )
     wanted = mine.where(AtHand.user_id == viewer.user_id, View.removed_at.is_(None), AtHand.pinned | AtHand.opens)
     rows = session.execute(wanted.order_by(AtHand.position, View.name, View.id))
-    return [Near(str(ident), *rest) for ident, *rest in rows]
+    return [Near(str(row.id), row.name, row.address, row.pinned, row.opens) for row in rows]
 
 
 def line_of(view_id: UUID) -> AtHand:

@@ -18,7 +18,8 @@ MOST = 100  # of one person, and of an office
 
 def views() -> Sequence[View]:
     """One's own, and those of the office."""
-    return session.scalars(select(View).where(View.removed_at.is_(None)).order_by(View.shared, View.name, View.id)).all()
+    kept = select(View).where(View.removed_at.is_(None))
+    return session.scalars(kept.order_by(View.shared, View.name, View.id)).all()
 
 
 def view_of(view_id: UUID) -> View | None:

@@ -42,12 +42,12 @@ def begins() -> str:
 def label(state: ListState) -> str:
     """The name of the view that is on; asked for only when it is not at hand anyway."""
     if not state.view or state.view == ALL:
-        return _("Views")
+        return str(_("Views"))
     known = next((view.name for view in near() if view.id == state.view), None)
     if known is None:
         found = view_of(UUID(state.view))
         known = found.name if found else None
-    return known or _("Views")
+    return known or str(_("Views"))
 
 
 TOOL = Tool("saved_views.show_menu", label, "bookmark", begins)

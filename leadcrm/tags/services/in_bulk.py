@@ -92,22 +92,40 @@ def undo_take(done: dict[UUID, str | None], arguments: Arguments, batch: UUID) -
 
 
 def _says_put(count: int, arguments: Arguments) -> str:
-    return ngettext(
-        "Put %(tags)s on %(num)s lead", "Put %(tags)s on %(num)s leads", count, tags=arguments.get("names", "")
+    return _said(ngettext("Put %(tags)s on %(num)s lead", "Put %(tags)s on %(num)s leads", count, **_names(arguments)))
+
+
+def _told_put(count: int, arguments: Arguments) -> str:
+    return _said(
+        ngettext("%(num)s lead has %(tags)s now.", "%(num)s leads have %(tags)s now.", count, **_names(arguments))
     )
 
 
 def _says_take(count: int, arguments: Arguments) -> str:
-    return ngettext(
-        "Take %(tags)s off %(num)s lead", "Take %(tags)s off %(num)s leads", count, tags=arguments.get("names", "")
+    return _said(
+        ngettext("Take %(tags)s off %(num)s lead", "Take %(tags)s off %(num)s leads", count, **_names(arguments))
     )
+
+
+def _told_take(count: int, arguments: Arguments) -> str:
+    return _said(
+        ngettext("%(tags)s is off %(num)s lead.", "%(tags)s is off %(num)s leads.", count, **_names(arguments))
+    )
+
+
+def _names(arguments: Arguments) -> dict[str, str]:
+    return {"tags": arguments.get("names", "")}
+
+
+def _said(text: Any) -> str:
+    return str(text)
 
 
 TAG = (Asked("tag", lazy_gettext("Tag"), offered, several=True),)
 
 
 def start() -> None:
-    register(Action("tag", lazy_gettext("Put a tag on"), Tags.PUT, put, _says_put, undo_put, fields=TAG, read=read,
-                    icon="tag", order=30))  # fmt: skip
-    register(Action("untag", lazy_gettext("Take a tag off"), Tags.PUT, take, _says_take, undo_take, fields=TAG,
-                    read=read, icon="tag-off", order=31))  # fmt: skip
+    register(Action("tag", lazy_gettext("Put a tag on"), Tags.PUT, put, _says_put, _told_put, undo_put, fields=TAG,
+                    read=read, icon="tag", order=30))  # fmt: skip
+    register(Action("untag", lazy_gettext("Take a tag off"), Tags.PUT, take, _says_take, _told_take, undo_take,
+                    fields=TAG, read=read, icon="tag-off", order=31))  # fmt: skip

@@ -1,6 +1,7 @@
 """Putting tags on leads and taking them off: on one, or on many at once."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
@@ -42,7 +43,7 @@ def write(leads: Sequence[tuple[UUID, object]], tag_ids: Sequence[UUID], batch: 
     ids = [ident for ident, _at in leads]
     known = select(Put.lead_id, Put.tag_id).where(Put.lead_id.in_(ids), Put.tag_id.in_(tag_ids))
     there = {(lead_id, tag_id) for lead_id, tag_id in session.execute(known)}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "company_id": viewer.company_id, "id": uuid4(), "lead_id": ident, "tag_id": tag_id, "lead_created_at": at,
             "by_id": viewer.user_id, "batch_id": batch, "created_at": now(), "updated_at": now(),

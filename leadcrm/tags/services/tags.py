@@ -42,10 +42,11 @@ def tag_of(tag_id: UUID) -> Tag | None:
 
 def counts() -> dict[UUID, int]:
     """On how many leads each tag is, counted up to a cap: one stretch of an index for each."""
-    some = select(literal_column("1")).where(Put.company_id == Tag.company_id, Put.tag_id == Tag.id)
+    some: Any = select(literal_column("1")).where(Put.company_id == Tag.company_id, Put.tag_id == Tag.id)
     capped = some.correlate(Tag).limit(MOST_COUNTED + 1).subquery().lateral()
     many = select(func.count()).select_from(capped).scalar_subquery()
-    return {ident: count for ident, count in session.execute(select(Tag.id, many).where(Tag.removed_at.is_(None)))}
+    counted = session.execute(select(Tag.id, many).where(Tag.removed_at.is_(None)))
+    return {row[0]: row[1] for row in counted}
 
 
 def add(values: Mapping[str, Any]) -> Tag:

@@ -63,7 +63,7 @@ class InList(Extra):
         return Narrowing(name, self.label_of(name), tag.name, with_tag(tag.id), orders) if tag else None
 
     def label_of(self, name: str) -> str:
-        return _("Tag")
+        return str(_("Tag"))
 
 
 def with_tag(tag_id: UUID) -> Callable[[Select[Any]], Select[Any]]:
