@@ -35,6 +35,7 @@ CLOSED = {  # no scope, so no role of the application reaches them but through a
     "auth_challenge",
     "auth_pending",
     "leads_counter",
+    "leads_note_words",
     "collecting_visit",
     "intake_window",
 }

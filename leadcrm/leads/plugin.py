@@ -3,9 +3,20 @@
 from flask_babel import lazy_gettext as _
 
 from leadcrm.core.plugin import NavItem, Plugin
-from leadcrm.leads.models import asset, consent, income, mortgage, norms, obligation, person, property, source, timeline  # noqa: F401
+from leadcrm.leads.models import asset, consent, found_by, income, mortgage, norms, obligation, person, property, source  # noqa: F401  # noqa: F401
 from leadcrm.leads.permissions import Leads
-from leadcrm.leads.views import edit, filters, list, manage_sources, new, progress, show, wish  # noqa: F401  (their routes)
+from leadcrm.leads.views import (  # noqa: F401  (their routes)
+    edit,
+    filters,
+    list,
+    manage_sources,
+    new,
+    next_action,
+    progress,
+    show,
+    timeline,
+    wish,
+)
 from leadcrm.leads.views.routes import bp
 
 AGENT = frozenset[str]({Leads.VIEW, Leads.CREATE, Leads.EDIT, Leads.REVEAL})

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from leadcrm.core.db import session
 from leadcrm.leads.queries.lists import Filters, counted
 from leadcrm.leads.services import leads
-from leadcrm.leads.services.finding import search_query
+from leadcrm.leads.services.finding import found_by, search_query
 from leadcrm.leads.services.names import household_name, normalised, sort_name
 from tests.leads.conftest import As
 from tests.leads.factories import a_lead
@@ -72,7 +72,7 @@ def household(as_: As) -> None:
 
 
 def how_many(typed: str) -> int:
-    query = search_query(ANN.company_id, typed)
+    query = found_by(ANN.company_id, typed)
     return session.scalar(select(func.count()).select_from(counted(Filters(q=query)).subquery())) or 0 if query else 0
 
 
@@ -120,7 +120,7 @@ def test_whatever_is_typed_is_a_query(as_: As) -> None:
 
         @given(TYPED)
         def ask(typed: str) -> None:
-            query = search_query(ANN.company_id, typed)
+            query = found_by(ANN.company_id, typed)
             if query is not None:
                 session.execute(text("SELECT CAST(:query AS tsquery)"), {"query": query})
 

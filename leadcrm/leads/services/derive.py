@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from leadcrm.core.db import session
-from leadcrm.core.reveal import peek
+from leadcrm.core.reveal import peek, plain
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.mortgage import LoanPart, Wish
 from leadcrm.leads.models.person import Person
@@ -20,7 +20,7 @@ from leadcrm.leads.services.names import household_name, sort_name
 
 PERSON_WORDS = (
     "first_names", "call_name", "infix", "birth_name", "correspondence_name", "initials", "email", "phone", "postcode",
-    "house_number", "city",
+    "house_number", "city", "birth_date", "iban",
 )  # fmt: skip
 LEAD_WORDS = ("reference", "external_reference")
 
@@ -41,7 +41,7 @@ def of_persons(company_id: UUID, lead: Values, persons: Sequence[Values]) -> dic
     return {
         "household_name": household_name(persons),
         "sort_name": sort_name(persons),
-        "search": search_vector(company_id, search_words(lead, persons)),
+        "search": search_vector(company_id, search_words(company_id, lead, persons)),
     }
 
 
@@ -105,4 +105,4 @@ def _rows_of(lead: Lead, model: Any) -> Any:
 
 
 def values_of(row: Any, names: Sequence[str]) -> Values:
-    return NOTHING if row is None else {name: getattr(row, name) for name in names}
+    return NOTHING if row is None else {name: plain(row, name) for name in names}
