@@ -42,10 +42,15 @@ def redeem(kind: str, token: str) -> dict[str, Any]:
     return what
 
 
+def is_formula(text: str) -> bool:
+    """What a spreadsheet would calculate, or take for something else than the text it is."""
+    return _FORMULA.match(text) is not None
+
+
 def shielded(cell: object) -> str:
     """With an apostrophe before what a spreadsheet would calculate."""
     text = "" if cell is None else str(cell)
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if is_formula(text) else text
 
 
 def as_csv(filename: str, titles: Sequence[str], statement: Any, sort: Sort, cells: Cells) -> Response:
@@ -60,6 +65,13 @@ def as_csv(filename: str, titles: Sequence[str], statement: Any, sort: Sort, cel
             yield said
 
     response = Response(stream_with_context(lines()), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    return response
+
+
+def small_csv(filename: str, titles: Sequence[str], rows: Iterable[Iterable[object]]) -> Response:
+    """A table that fits on a page, at once."""
+    response = Response(b"\xef\xbb\xbf" + b"".join(map(_line, [titles, *rows])), mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=filename)
     return response
 

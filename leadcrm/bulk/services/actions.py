@@ -79,7 +79,20 @@ class Action:
     danger: bool = False
     at_once: bool = True  # a small selection needs no confirmation when every field is filled in, and can be undone
     order: int = 50
-    elsewhere: str = ""  # endpoint of a page of its own that takes the selection over (exports)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Something to do with a selection that is no batch: its endpoint takes the form of the bar over (exports)."""
+
+    name: str
+    label: Any  # lazy: a verb
+    permission: StrEnum
+    endpoint: str
+    icon: str = "checks"
+    danger: bool = False
+    order: int = 50
+    when: Callable[[Viewer], bool] = lambda _viewer: True  # asked for every list, so without the database
 
 
 def shown(count: int) -> str:
@@ -88,6 +101,7 @@ def shown(count: int) -> str:
 
 
 _actions: dict[str, Action] = {}
+_elsewhere: dict[str, Elsewhere] = {}
 
 
 def register(action: Action) -> None:
@@ -95,11 +109,19 @@ def register(action: Action) -> None:
     _actions[action.name] = action
 
 
+def offer_elsewhere(offer: Elsewhere) -> None:
+    """In a plugin's start."""
+    _elsewhere[offer.name] = offer
+
+
 def known(name: str) -> Action | None:
     return _actions.get(name)
 
 
-def offered(viewer: Viewer) -> list[Action]:
+def offered(viewer: Viewer) -> list[Action | Elsewhere]:
     """Those that this viewer may do, in order."""
-    mine = [action for action in _actions.values() if viewer.can(action.permission) and not viewer.read_only]
-    return sorted(mine, key=lambda action: (action.order, action.name))
+    if viewer.read_only:
+        return []
+    mine: list[Action | Elsewhere] = [each for each in _actions.values() if viewer.can(each.permission)]
+    mine += [each for each in _elsewhere.values() if viewer.can(each.permission) and each.when(viewer)]
+    return sorted(mine, key=lambda each: (each.order, each.name))

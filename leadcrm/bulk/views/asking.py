@@ -46,14 +46,22 @@ def selection_in(form: MultiDict[str, str]) -> Selection:
     """404 when one of those chosen by hand is not there for this viewer: nothing is done with the others either."""
     back = back_to_list(form.get("back", ""))
     if "everything" in form:
-        query = back.partition("?")[2]
-        state = listed.state_of(query, signed_in_viewer())
-        count = listed.count_of(state)
-        return Selection([], query[: listed.LONGEST], count, listed.is_capped(state, count), back)
+        return _whole_list(back)
     ids = _ids(form.getlist("id"))
     if len(ids) > MOST_BY_HAND or len(references(ids)) != len(ids):
         abort(404)
     return Selection(ids, None, len(ids), back=back)
+
+
+def _whole_list(back: str) -> Selection:
+    query = back.partition("?")[2]
+    try:
+        state = listed.state_of(query, signed_in_viewer())
+    except Invalid as problem:
+        flash(str(problem), "warning")
+        abort(redirect(back, 303))
+    count = listed.count_of(state)
+    return Selection([], query, count, listed.is_capped(state, count), back)
 
 
 def _ids(typed: list[str]) -> list[UUID]:
@@ -104,7 +112,7 @@ def _read(filled: Filled) -> None:
 
 def action_in(form: Mapping[str, str]) -> Action:
     action = actions.known(form.get("action", ""))
-    if action is None or action.elsewhere:
+    if action is None:
         abort(404)
     if not signed_in_viewer().can(action.permission):
         abort(403)

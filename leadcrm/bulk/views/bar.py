@@ -1,7 +1,7 @@
 """What the bar under the list offers to whoever looks."""
 
 from leadcrm.bulk.services import actions
-from leadcrm.bulk.services.actions import Action
+from leadcrm.bulk.services.actions import Action, Elsewhere
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.core.web import address_of, may_open
 from leadcrm.leads.views.chosen import Deed
@@ -13,6 +13,9 @@ def deeds() -> tuple[Deed, ...]:
     return tuple(_deed(action) for action in actions.offered(signed_in_viewer()))
 
 
-def _deed(action: Action) -> Deed:
-    url = address_of(action.elsewhere or ("bulk.ask_proved" if action.step_up else "bulk.ask"))
+def _deed(action: Action | Elsewhere) -> Deed:
+    if isinstance(action, Elsewhere):
+        url = address_of(action.endpoint)
+    else:
+        url = address_of("bulk.ask_proved" if action.step_up else "bulk.ask")
     return Deed(action.name, str(action.label), action.icon, url, action.danger, action.name == "assign")

@@ -3,11 +3,13 @@
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, func, select
 from werkzeug.datastructures import MultiDict
 
 from leadcrm.auth.services.preferences import Taste
 from leadcrm.core.db import session
+from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.scope import Viewer
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.queries.lists import MOST_FOUND, narrowed
@@ -17,8 +19,13 @@ LONGEST = 4_000
 
 
 def state_of(query: str, viewer: Viewer, mine: Taste | None = None) -> ListState:
-    """What stands after the question mark, read as the list reads it."""
-    return read_state("", MultiDict(parse_qsl(query[:LONGEST], keep_blank_values=True)), viewer, mine or Taste())
+    """What stands after the question mark, read as the list reads it. What the list leaves out with a word, such as a
+    tag that is gone, is refused here: it would be about more leads than anybody meant."""
+    args = MultiDict(parse_qsl(query, keep_blank_values=True))
+    state = read_state("", args, viewer, mine or Taste())
+    if state.refused or state.gone or len(query) > LONGEST:
+        raise Invalid(_("Part of the filter was not understood. Mend the list first, then choose again."))
+    return state
 
 
 def leads_of(state: ListState) -> Select[Any]:

@@ -1,0 +1,1 @@
+"""Asking for an export, watching it, and taking it away."""
