@@ -3,7 +3,20 @@
 from flask_babel import lazy_gettext as _
 
 from leadcrm.core.plugin import NavItem, Plugin
-from leadcrm.leads.models import asset, consent, found_by, income, mortgage, norms, obligation, person, property, source  # noqa: F401  # noqa: F401
+from leadcrm.leads import jobs
+from leadcrm.leads.models import (  # noqa: F401
+    asset,
+    consent,
+    found_by,
+    income,
+    mortgage,
+    norms,
+    obligation,
+    person,
+    property,
+    source,
+)
+from leadcrm.leads.models import timeline as entries  # noqa: F401
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.views import (  # noqa: F401  (their routes)
     edit,
@@ -27,6 +40,7 @@ plugin = Plugin(
     requires=("auth",),
     blueprint=bp,
     permissions=Leads,
+    jobs=(jobs.read_new_names, jobs.read_names_anew, jobs.index_leads),
     nav=(NavItem(_("Leads"), "leads.list_leads", "users", order=10),),
     css=("leads.css",),
     granted={

@@ -1,0 +1,20 @@
+"""What leads are found by is brought up to date."""
+
+from leadcrm.core.jobs import job
+from leadcrm.leads.services import indexing
+
+
+@job(queue="maintenance", cron="*/10 * * * *", reason="names of every company, to know them mistyped")
+def read_new_names() -> None:
+    indexing.read_names(anew=False)
+
+
+@job(queue="maintenance", cron="17 2 * * *", reason="names of every company that are gone are forgotten")
+def read_names_anew() -> None:
+    indexing.read_names(anew=True)
+
+
+@job(queue="maintenance", cron="7 * * * *", reason="leads of every company that have words of an older version")
+def index_leads() -> None:
+    """Goes on where it was broken off; with nothing to do it looks at one row a company."""
+    indexing.index_all()

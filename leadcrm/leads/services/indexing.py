@@ -1,0 +1,143 @@
+"""What leads are found by, brought up to date behind the scenes: words of an older version, and the names of a company.
+
+Both see every company, and go on where they were broken off. A lead that is written meanwhile has today's words anyway.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, insert, select, update
+
+from leadcrm.core.db import now, session
+from leadcrm.core.jobs import checkpoint
+from leadcrm.leads.models.found_by import LONGEST_NAME_WORD, Indexed, NameWord
+from leadcrm.leads.models.lead import Lead
+from leadcrm.leads.models.person import Person
+from leadcrm.leads.services.derive import LEAD_WORDS, PERSON_WORDS, values_of
+from leadcrm.leads.services.finding import search_vector, search_words
+from leadcrm.leads.services.names import normalised
+from leadcrm.leads.services.sounding import is_name_like, kept_fingerprints
+
+VERSION = 2  # of search_words(); 2: birth dates and accounts, fewer words of e-mail and telephone
+CHUNK = 500
+WORDS_CHUNK = 2_000
+LATE = timedelta(minutes=10)  # what a transaction may take between its time and its commit
+NAMES = (Person.birth_name, Person.correspondence_name, Person.call_name, Person.first_names)
+
+
+def index_all() -> int:
+    """Every lead that has words of an older version; how many were done."""
+    return sum(_index(company_id) for company_id in _companies())
+
+
+def _companies() -> Sequence[UUID]:
+    return session.scalars(select(Lead.company_id).distinct()).all()
+
+
+def _state(company_id: UUID) -> Indexed:
+    kept: Indexed | None = session.get(Indexed, company_id)
+    if kept is None:
+        kept = Indexed(company_id=company_id, id=company_id, version=0)
+        session.add(kept)
+    return kept
+
+
+def _index(company_id: UUID) -> int:
+    done = 0
+    while _state(company_id).version < VERSION:
+        state = _state(company_id)
+        leads = _next_leads(company_id, state.reached)
+        if leads:
+            _write_words(leads)
+            state.reached = leads[-1].id
+        else:
+            state.version, state.reached = VERSION, None
+        state.at = now()
+        done += len(leads)
+        checkpoint()
+    return done
+
+
+def _next_leads(company_id: UUID, reached: UUID | None) -> list[Lead]:
+    found = select(Lead).where(Lead.company_id == company_id).order_by(Lead.id).limit(CHUNK).with_for_update()
+    return list(session.scalars(found.where(Lead.id > reached) if reached else found))
+
+
+def _write_words(leads: Sequence[Lead]) -> None:
+    """In one statement for all of them. Nobody changed these leads, so their time of change stays."""
+    persons = _persons_of(leads)
+    session.execute(update(Lead), [
+        {"company_id": lead.company_id, "id": lead.id, "updated_at": lead.updated_at,
+         "search": _words_of(lead, persons[lead.id])} for lead in leads
+    ])  # fmt: skip
+
+
+def _persons_of(leads: Sequence[Lead]) -> defaultdict[UUID, list[Person]]:
+    wanted = select(Person).where(
+        Person.company_id == leads[0].company_id, Person.lead_id.in_([lead.id for lead in leads])
+    )
+    persons = defaultdict(list)
+    for person in session.scalars(wanted.order_by(Person.position)):
+        persons[person.lead_id].append(person)
+    return persons
+
+
+def _words_of(lead: Lead, persons: Iterable[Person]) -> str:
+    household = [values_of(person, PERSON_WORDS) for person in persons]
+    return search_vector(lead.company_id, search_words(lead.company_id, values_of(lead, LEAD_WORDS), household))
+
+
+def read_names(*, anew: bool) -> int:
+    """The words that names are made of: those of leads that came since; or all `anew`, which forgets what is gone."""
+    return sum(_read_names(company_id, anew) for company_id in _companies())
+
+
+def _read_names(company_id: UUID, anew: bool) -> int:
+    state, begun = _state(company_id), now()
+    since = None if anew or state.names_at is None else state.names_at - LATE
+    counted = _counted(company_id, since)
+    known = set(session.scalars(select(NameWord.word).where(NameWord.company_id == company_id)))
+    if since is None:
+        _forget(company_id, known - counted.keys())
+    fresh = [word for word in counted if word not in known]
+    for words in _chunks(fresh):
+        session.execute(insert(NameWord), [_row(company_id, word, counted[word]) for word in words])
+    state.names_at = begun
+    checkpoint()
+    return len(fresh)
+
+
+def _counted(company_id: UUID, since: datetime | None) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for name in NAMES:
+        asked = select(name, func.count()).where(Person.company_id == company_id, name.is_not(None)).group_by(name)
+        if since is not None:
+            fresh = select(Lead.id).where(Lead.company_id == company_id, Lead.created_at >= since)
+            asked = asked.where(Person.lead_id.in_(fresh))
+        for text, times in session.execute(asked):
+            for word in _name_words(text or ""):
+                found[word] += times
+    return found
+
+
+def _name_words(text: str) -> Iterator[str]:
+    words = (word for part in normalised(text).split() for word in part.split("-"))
+    return (word for word in words if is_name_like(word) and len(word) <= LONGEST_NAME_WORD)
+
+
+def _forget(company_id: UUID, gone: set[str]) -> None:
+    for words in _chunks(sorted(gone)):
+        session.execute(delete(NameWord).where(NameWord.company_id == company_id, NameWord.word.in_(words)))
+
+
+def _row(company_id: UUID, word: str, times: int) -> dict[str, Any]:
+    return {
+        "company_id": company_id, "id": uuid4(), "word": word, "fingerprints": kept_fingerprints(word), "times": times,
+    }  # fmt: skip
+
+
+def _chunks(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (words[at : at + WORDS_CHUNK] for at in range(0, len(words), WORDS_CHUNK))
