@@ -21,8 +21,10 @@ from tests.bulk.factories import a_batch
 from tests.checklists.factories import a_rule, an_extra
 from tests.collecting.factories import a_link
 from tests.documents.factories import a_document, an_upload
-from tests.leads.factories import a_full_lead
+from tests.leads.factories import ELS, JAN, a_full_lead, a_lead
+from tests.merging.factories import a_merge
 from tests.people import ANN, BOB, EVE, Person
+from tests.pipelines import factories as pipelines
 from tests.world import viewer_of
 
 OWNERS = (ANN, BOB, EVE)
@@ -30,7 +32,7 @@ OWNERS = (ANN, BOB, EVE)
 KINDS: dict[str, Any] = {"source": Source, "label": Label, "supplier": Supplier}
 WORDS = {"section": sorted(SECTIONS), "kind": sorted(KINDS), "name": ["iban"], "token": ["x"], "file": ["x"],
          "source": ["x"],
-         "number": ["1"], "page": ["1"]}  # fmt: skip
+         "number": ["1"], "page": ["1"], "way": ["earlier"]}  # fmt: skip
 
 
 @dataclass
@@ -57,6 +59,7 @@ def plant(app: Flask, admin_url: str) -> dict[str, Planted]:
         with app.app_context(), viewing_as(Viewer(Scope.COMPANY, owner.company_id, owner.id, role="companymanager")):
             planted[owner.name].of_section |= _of_company(owner)
             planted[owner.name].ids["rule_id"] = a_rule(owner.company_id).id
+            planted[owner.name].ids |= pipelines.canaries(owner.name, owner.company_id)
             session.commit()
         planted[owner.name].ids["session_id"] = _session(owner, admin_url)
         planted[owner.name].ids |= _watched(owner, admin_url) | _annexed(owner, admin_url)
@@ -76,7 +79,9 @@ def _of(owner: Person) -> Planted:
                     "batch": uuid4()})  # fmt: skip
     made.ids["batch_id"] = a_batch(owner).id
     made.ids |= {"extra_id": an_extra(lead).id, "link_id": a_link(lead).id, "spool_id": uuid4()}
+    made.ids["move_id"] = pipelines.a_move(lead).id
     made.ids |= {"document_id": a_document(lead).id, "upload_id": an_upload(lead).id}
+    made.ids |= {"other_id": a_lead(ELS).id, "merge_id": a_merge(lead, a_lead(JAN)).id}
     for key, section in SECTIONS.items():
         model: Any = section.model
         if model is not Lead:

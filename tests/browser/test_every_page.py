@@ -27,10 +27,10 @@ FORMS = ["request/edit", "income/new", "obligation/new", "asset/new", "existing/
          "wish/edit", "source/edit", "stage"]  # fmt: skip
 LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000",
          "/leads/?q=Onvindbaarstein", "/leads/new", "/leads/filters",
-         "/leads/import", "/leads/many/", "/auth/account", "/notifications/", "/notifications/choices",
+         "/leads/import", "/pipelines/board", "/leads/many/", "/auth/account", "/notifications/", "/notifications/choices",
          "/auth/account/security",
          "/admin/companies", "/leads/nonsense"]  # fmt: skip
-OFFICE = ["/leads/?size=25", "/checklists/", "/checklists/rules/new",
+OFFICE = ["/leads/?size=25", "/pipelines/board", "/pipelines/", "/pipelines/new", "/pipelines/reasons/new", "/checklists/", "/checklists/rules/new",
           "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
           "/admin/failed-logins", "/admin/incidents", "/admin/alerts", "/admin/trail/", "/admin/users?q=zzzz",
           "/addresses/", "/mailboxes/", "/annex/", "/annex/suppliers", "/admin/rights",
@@ -41,7 +41,7 @@ PLATFORM = ["/", "/admin/users/new", "/admin/failed-logins", "/admin/incidents?s
             "/admin/break-glass", "/admin/break-glass/new"]  # fmt: skip
 ELSEWHERE = {  # no page, or below
     "/healthz", "/auth/sign-in", "/auth/forgotten", "/auth/second-factor", "/auth/enrol",
-    "/auth/account/security/change",
+    "/auth/account/security/change", "/pipelines/board/column", "/pipelines/board/total",
 }  # fmt: skip
 Inspector = Callable[[Page, str], list[str]]
 TABLE = "A;B;E-mail\nJan de Vries;12;geen adres\nEls de Vries;13;ook geen\n"

@@ -4,7 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from leadcrm.core.db import session
+from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.terms import Stage
+from leadcrm.pipelines.models.move import Move
 from leadcrm.pipelines.models.pipeline import Reason
 from leadcrm.pipelines.queries import board
 from leadcrm.pipelines.services import setup
@@ -48,3 +50,21 @@ def ids_of(stop: Stop) -> set[UUID]:
     """Which leads the board shows in a column."""
     asked = board.cards(setup.mine().parts(stop), board.Narrowed(), board.NEWEST)
     return {row.id for row in session.execute(asked)}
+
+
+def a_move(lead: Lead) -> Move:
+    """As if it was moved once, to where it stands."""
+    made = Move(
+        company_id=lead.company_id, lead_id=lead.id, by_id=lead.owner_id, from_stage=Stage.NEW,
+        from_since=lead.stage_since, from_reason="Canary: reason", to_stage=lead.stage, to_name="Canary: step",
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
+
+
+def canaries(name: str, company_id: UUID) -> dict[str, UUID]:
+    """A pipeline with a step, and a reason, by the names that addresses use."""
+    line = a_pipeline(f"Canary pipeline {name}")
+    step = setup.add_step(line, {"name": f"Canary step {name}", "stage": Stage.ADVICE, "required": []})
+    return {"line_id": line.id, "step_id": step.id, "reason_id": a_reason(company_id, f"Canary reason {name}").id}

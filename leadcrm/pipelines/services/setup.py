@@ -12,7 +12,7 @@ from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.leads.models.terms import Stage
 from leadcrm.pipelines.models.pipeline import Pipeline, Step
-from leadcrm.pipelines.services.layout import Layout, Line, Stop, forget, layout_of
+from leadcrm.pipelines.services.layout import STAGES, Layout, Line, Stop, forget, layout_of
 
 MOST_STEPS = 30
 MOST_PIPELINES = 12
@@ -101,7 +101,7 @@ def remove_pipeline(line: Line) -> list[Step]:
 
 
 def add_step(line: Line, values: Mapping[str, Any], after: UUID | None = None) -> Step:
-    """At the end of its kind, or after another step: those that close a lead come last."""
+    """After another step, or where its stage belongs: those that close a lead come last."""
     line = owned().line(line.id)
     if len(line.stops) >= MOST_STEPS:
         raise Invalid(_("There are %(most)s steps already: remove one first.", most=MOST_STEPS))
@@ -111,16 +111,23 @@ def add_step(line: Line, values: Mapping[str, Any], after: UUID | None = None) -
     step = Step(company_id=company, pipeline_id=line.id, takes_in=takes_in, **_named(values))
     session.add(step)
     ids = [stop.id for stop in line.stops]
-    place = ids.index(after) + 1 if after in ids else (len(line.stops) if step.stage.is_closed else len(line.open))
+    place = ids.index(after) + 1 if after in ids else _place_of(step.stage, line)
     session.flush()
     _put(line, [*ids[:place], step.id, *ids[place:]])
     _changed()
     return step
 
 
+def _place_of(stage: Stage, line: Line) -> int:
+    """Behind the last step that counts as this stage or an earlier one."""
+    before = [place for place, stop in enumerate(line.stops, 1) if STAGES.index(stop.stage) <= STAGES.index(stage)]
+    return max(before, default=0)
+
+
 def _named(values: Mapping[str, Any]) -> dict[str, Any]:
     """A step that is called as its stage needs no name of its own: so it keeps both languages."""
-    return dict(values) | {"name": "" if values["name"] == values["stage"].label else values["name"]}
+    stage = Stage(values["stage"])
+    return dict(values) | {"stage": stage, "name": "" if values["name"] == stage.label else values["name"]}
 
 
 def change_step(stop: Stop, values: Mapping[str, Any]) -> None:
