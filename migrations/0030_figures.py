@@ -14,12 +14,14 @@ COUNTED = [
     "owner_id", "source_id", "label_id", "supplier_id", "stage", "stage_since", "reached", "lead_cost",
     "mortgage_amount", "return_reason", "return_deadline", "first_contact_at",
 ]  # fmt: skip
+IN_WORK = "ix_leads_lead_in_work"
 # In the order of the pipeline; a test holds this against rank_of(). A no-show came no further than its appointment.
 RANKS = (
     "new", "assigned", "contact_sought", "appointment_planned", "appointment_held", "engaged", "inventory", "advice",
     "submitted", "in_process", "rate_offer", "awaiting_papers", "underwriting", "binding_offer", "final_approval",
     "paid_out", "in_service",
 )  # fmt: skip
+UNDER_WAY = ", ".join(f"'{stage}'" for stage in (*RANKS[:4], "no_show", *RANKS[4:15]))
 CLOSED = "'rejected', 'ended', 'unreachable', 'not_interested', 'duplicate', 'returned'"
 CASES = " ".join(f"WHEN '{stage}' THEN {rank}" for rank, stage in enumerate(RANKS))
 RANK = f"""
@@ -70,6 +72,7 @@ def upgrade() -> None:
     op.execute(BACKFILL)
     op.execute(REACH)
     by_day(COUNTED)
+    in_work(["stage", "stage_since", "mortgage_amount"])
     kept()
     chance()
 
@@ -80,6 +83,15 @@ def by_day(beside: list[str]) -> None:
     op.create_index(
         BY_DAY, "leads_lead", ["company_id", "created_at", "id"], postgresql_where=sa.text("deleted_at IS NULL"),
         postgresql_include=beside,
+    )  # fmt: skip
+
+
+def in_work(beside: list[str]) -> None:
+    """The index of what runs, with what it may become beside its key."""
+    op.drop_index(IN_WORK, table_name="leads_lead")
+    op.create_index(
+        IN_WORK, "leads_lead", ["company_id", "owner_id"], postgresql_include=beside,
+        postgresql_where=sa.text(f"deleted_at IS NULL AND stage IN ({UNDER_WAY})"),
     )  # fmt: skip
 
 
@@ -121,6 +133,7 @@ def downgrade() -> None:
     op.drop_table("figures_chance")
     op.drop_table("figures_kept")
     by_day([])
+    in_work([])
     op.execute("DROP TRIGGER leads_reach_first ON leads_lead; DROP TRIGGER leads_reach_on ON leads_lead")
     op.execute("DROP FUNCTION leads_reach(); DROP FUNCTION leads_rank(text)")
     op.drop_column("leads_lead", "reached_before")

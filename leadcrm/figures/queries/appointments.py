@@ -1,11 +1,12 @@
 """Appointments that should have been, and those to which nobody came."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from leadcrm.figures.services.periods import Days
+from leadcrm.figures.queries.counting import part_of
+from leadcrm.figures.services.periods import Days, Period
 from leadcrm.followup.models.appointment import Appointment
 from leadcrm.followup.models.terms import AppointmentOutcome
 from leadcrm.leads.models.lead import Lead
@@ -25,14 +26,18 @@ def _was(*outcomes: AppointmentOutcome) -> ColumnElement[bool]:
     return Appointment.outcome.in_(outcomes)
 
 
-def shows(days: Days, owner: UUID | None) -> Select[Any]:
+def shows(period: Period, owner: UUID | None) -> Select[Any]:
     """Of each owner of leads: appointments held, missed, and the leads that missed any."""
+    by = (part_of(period, Appointment.starts_at), Lead.owner_id)
     its_lead = and_(Lead.company_id == Appointment.company_id, Lead.id == Appointment.lead_id)
     no_show = _was(AppointmentOutcome.NO_SHOW)
     counted = select(
-        Lead.owner_id, func.count().filter(_was(AppointmentOutcome.HELD)).label("held"),
+        *by, func.count().filter(_was(AppointmentOutcome.HELD)).label("held"),
         func.count().filter(no_show).label("missed"), func.count(Lead.id.distinct()).filter(no_show).label("leads"),
     ).join(Lead, its_lead)  # fmt: skip
     ended = _was(AppointmentOutcome.HELD, AppointmentOutcome.NO_SHOW)
-    narrowed = counted.where(_on(days), ended, Lead.deleted_at.is_(None)).group_by(Lead.owner_id)
-    return narrowed if owner is None else narrowed.where(Lead.owner_id == owner)
+    both = Days(period.before.first, period.days.last)
+    narrowed: Any = counted.where(_on(both), ended, Lead.deleted_at.is_(None)).group_by(*by)
+    if owner is not None:
+        narrowed = narrowed.where(Lead.owner_id == owner)
+    return cast(Select[Any], narrowed)

@@ -8,10 +8,7 @@ from sqlalchemy import select
 from leadcrm.core.db import session
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.figures.models import Chance
-from leadcrm.leads.models.terms import PIPELINE, Stage
-
-DONE = (Stage.PAID_OUT, Stage.IN_SERVICE)  # their volume is no longer expected: it came
-EXPECTED = tuple(stage for stage in PIPELINE if stage not in DONE)
+from leadcrm.leads.models.terms import UNDER_WAY, Stage
 
 
 class Outlook(NamedTuple):
@@ -43,7 +40,7 @@ USUAL: Mapping[Stage, Outlook] = {
 def outlooks() -> dict[Stage, Outlook]:
     """Of the company of who looks: its own where it has them."""
     own = {row.stage: Outlook(row.chance, row.days) for row in session.scalars(select(Chance))}
-    return {stage: own.get(stage, USUAL[stage]) for stage in EXPECTED}
+    return {stage: own.get(stage, USUAL[stage]) for stage in UNDER_WAY}
 
 
 def save(stage: Stage, outlook: Outlook) -> None:

@@ -9,9 +9,10 @@ from uuid import UUID
 from leadcrm.core.db import now, session
 from leadcrm.figures.queries import appointments, counting
 from leadcrm.figures.queries.conditions import MONTHS
+from leadcrm.figures.queries.counting import BEFORE, NOW
 from leadcrm.figures.services.chances import Outlook, outlooks
-from leadcrm.figures.services.periods import Days, Period
-from leadcrm.figures.services.tallies import NOBODY, Added, add_waits, added, divided, key_of
+from leadcrm.figures.services.periods import Period
+from leadcrm.figures.services.tallies import Added, add_waits, added, divided, key_of
 from leadcrm.leads.models.terms import Stage
 
 CERTAIN = 10_000
@@ -75,17 +76,25 @@ def worked_out(period: Period, owner: UUID | None, on: date) -> Figures:
     """A bounded number of statements, whatever the number of leads."""
     at, chances = now(), outlooks()
     months, expected_of = looked_ahead(session.execute(counting.outlook(chances, owner, on)), chances)
-    shows_of = _shows(period.days, owner)
+    rows = _by_part(session.execute(counting.tallies(period, owner, at)))
+    waits = _by_part(session.execute(counting.waits(period, owner)))
+    shows = {part: _shows(rows) for part, rows in _by_part(session.execute(appointments.shows(period, owner))).items()}
+    sums = {part: added(rows[part]) for part in (NOW, BEFORE)}
+    for part, each in sums.items():
+        add_waits(each, waits[part])
     return Figures(
-        at, on, _added(period.days, owner, at), _added(period.before, owner, at), months, expected_of,
-        together(shows_of.values()), shows_of, together(_shows(period.before, owner).values()),
+        at, on, sums[NOW], sums[BEFORE], months, expected_of, together(shows[NOW].values()), shows[NOW],
+        together(shows[BEFORE].values()),
     )  # fmt: skip
 
 
-def _added(days: Days, owner: UUID | None, at: datetime) -> Added:
-    sums = added(session.execute(counting.cells(days, owner, at)))
-    add_waits(sums, session.execute(counting.waits(days, owner)))
-    return sums
+def _by_part(rows: Iterable[Any]) -> dict[str, list[Any]]:
+    """What is of the period and what of the one before; the rest is of neither."""
+    parts: dict[str, list[Any]] = {NOW: [], BEFORE: []}
+    for row in rows:
+        if row.part is not None:
+            parts[row.part].append(row)
+    return parts
 
 
 def looked_ahead(rows: Iterable[Any], chances: Mapping[Stage, Outlook]) -> tuple[list[Month], dict[str, int]]:
@@ -102,8 +111,7 @@ def looked_ahead(rows: Iterable[Any], chances: Mapping[Stage, Outlook]) -> tuple
     return months, {key: divided(weighed, CERTAIN) or 0 for key, weighed in owners.items()}
 
 
-def _shows(days: Days, owner: UUID | None) -> dict[str, Shows]:
-    rows = session.execute(appointments.shows(days, owner))
+def _shows(rows: Iterable[Any]) -> dict[str, Shows]:
     return {key_of(row.owner_id): Shows(row.held, row.missed, row.leads) for row in rows}
 
 
@@ -120,6 +128,3 @@ def names() -> dict[str, dict[str, str]]:
     for kind, ident, name in session.execute(counting.names()):
         found.setdefault(kind, {})[str(ident)] = name
     return found
-
-
-__all__ = ["NOBODY", "Figures", "Month", "Shows", "names", "worked_out"]

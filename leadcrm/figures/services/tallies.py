@@ -1,28 +1,21 @@
 """Cells added up: figures of all leads, and of those of each agent, source, label and supplier."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from leadcrm.figures.queries.counting import DAY_MINUTES, STEPS
-from leadcrm.leads.models.terms import FUNNEL, ReturnReason, Stage, rank_of
+from leadcrm.figures.queries.counting import DIMENSIONS, MASKS
+from leadcrm.leads.models.terms import FUNNEL, Stage
 
-DIMENSIONS = ("owner", "source", "label", "supplier")
 NOBODY = ""  # the key of leads without an owner, source, label or supplier
-MEASURES = (
-    "leads", "cost", "priced", "contacted", "within_5", "within_30", "within_24", "return_open", "return_urgent",
-)  # fmt: skip
-MILESTONES = {
-    "reached": Stage.CONTACT_SOUGHT, "planned": Stage.APPOINTMENT_PLANNED, "held": Stage.APPOINTMENT_HELD,
-    "engaged": Stage.ENGAGED, "submitted": Stage.SUBMITTED, "paid": Stage.PAID_OUT,
-}  # fmt: skip
-RANKS = {name: rank_of(stage) for name, stage in MILESTONES.items()}
 
 
 @dataclass
 class Tally:
-    """Leads that have something in common. `cost` in cents, over the `priced` ones."""
+    """Leads that have something in common. `cost` in cents, over the `priced` ones.
+
+    The fields stand in the order of the sums of queries.counting.tallies().
+    """
 
     leads: int = 0
     cost: int = 0
@@ -42,15 +35,6 @@ class Tally:
     returned: int = 0
     unreachable: int = 0
     duplicate: int = 0
-
-    def take(self, cell: Any) -> None:
-        for name in MEASURES:
-            setattr(self, name, getattr(self, name) + getattr(cell, name))
-        for name, rank in RANKS.items():
-            if cell.reached >= rank:
-                setattr(self, name, getattr(self, name) + cell.leads)
-        if cell.stage in (Stage.RETURNED, Stage.UNREACHABLE, Stage.DUPLICATE):
-            setattr(self, str(cell.stage), getattr(self, str(cell.stage)) + cell.leads)
 
     @property
     def per_engagement(self) -> int | None:
@@ -90,7 +74,7 @@ class Added:
     def from_json(cls, kept: dict[str, Any]) -> "Added":
         by = {name: {key: Tally(**each) for key, each in keys.items()} for name, keys in kept["by"].items()}
         waits = {key: Wait(**each) for key, each in kept["waits"].items()}
-        made = {"total": Tally(**kept["total"]), "wait": Wait(**kept["wait"]), "by": by, "waits": waits}
+        made: dict[str, Any] = {"total": Tally(**kept["total"]), "wait": Wait(**kept["wait"]), "by": by, "waits": waits}
         return cls(**{each.name: made.get(each.name, kept[each.name]) for each in fields(cls)})
 
 
@@ -108,56 +92,40 @@ def key_of(ident: Any) -> str:
     return NOBODY if ident is None else str(ident)
 
 
-def added(cells: Iterable[Any]) -> Added:
-    """The cells of queries.counting.cells, each added to everything that it is part of."""
+def added(rows: Iterable[Any]) -> Added:
+    """The rows of queries.counting.tallies, each put where it belongs."""
     sums = Added(by={name: {} for name in DIMENSIONS})
-    reached, now = [0] * len(FUNNEL), defaultdict[str, int](int)
-    for cell in cells:
-        sums.total.take(cell)
-        for name in DIMENSIONS:
-            sums.by[name].setdefault(key_of(getattr(cell, f"{name}_id")), Tally()).take(cell)
-        reached[cell.reached] += cell.leads
-        now[str(cell.stage)] += cell.leads
-        if cell.stage == Stage.RETURNED:
-            _count_reason(sums, cell)
-    sums.reached = {str(stage): sum(reached[rank:]) for rank, stage in enumerate(FUNNEL)}
-    sums.now = dict(now)
+    came = [0] * len(FUNNEL)
+    for row in rows:
+        match MASKS[row.together]:
+            case "total":
+                sums.total = tally_of(row)
+            case "stage":
+                sums.now[str(row.stage)] = row.sum_0
+            case "reached":
+                came[row.reached] = row.sum_0
+            case "returns":
+                _count_reason(sums.reasons, row)
+            case dimension:
+                sums.by[dimension][key_of(getattr(row, f"{dimension}_id"))] = tally_of(row)
+    sums.reached = {str(stage): sum(came[rank:]) for rank, stage in enumerate(FUNNEL)}
     return sums
 
 
-def _count_reason(sums: Added, cell: Any) -> None:
-    reasons = sums.reasons.setdefault(key_of(cell.supplier_id), {})
-    reason = NOBODY if cell.return_reason is None else str(ReturnReason(cell.return_reason))
-    reasons[reason] = reasons.get(reason, 0) + cell.leads
+def tally_of(row: Any) -> Tally:
+    return Tally(*(getattr(row, f"sum_{number}") for number in range(len(fields(Tally)))))
+
+
+def _count_reason(reasons: dict[str, dict[str, int]], row: Any) -> None:
+    if row.stage == Stage.RETURNED:
+        reasons.setdefault(key_of(row.supplier_id), {})[key_of(row.return_reason)] = row.sum_0
 
 
 def add_waits(sums: Added, rows: Iterable[Any]) -> None:
-    """Of everybody together, and of each owner."""
-    everybody: dict[int, int] = defaultdict(int)
-    owners: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    """The rows of queries.counting.waits: everybody together, and each owner."""
     for row in rows:
-        everybody[row.minutes] += row.leads
-        owners[key_of(row.owner_id)][row.minutes] += row.leads
-    sums.wait = waited(everybody)
-    sums.waits = {owner: waited(counts) for owner, counts in owners.items()}
-
-
-def waited(counts: dict[int, int]) -> Wait:
-    total = sum(counts.values())
-    return Wait(total, _at(counts, total, 5), _at(counts, total, 9)) if total else Wait()
-
-
-def _at(counts: dict[int, int], total: int, tenths: int) -> int:
-    """The smallest that so many tenths of all do not exceed."""
-    wanted, seen = -(-total * tenths // 10), 0
-    for minutes in sorted(counts):
-        seen += counts[minutes]
-        if seen >= wanted:
-            return minutes
-    return 0
-
-
-def shown_minutes(minutes: int) -> int:
-    """As coarse as queries.counting.minutes_to_contact() counts."""
-    step = next((step for most, step in STEPS if minutes < most), DAY_MINUTES)
-    return minutes - minutes % step
+        wait = Wait(row.leads, row.median, row.ninth)
+        if row.together:
+            sums.wait = wait
+        else:
+            sums.waits[key_of(row.owner_id)] = wait

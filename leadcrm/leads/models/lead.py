@@ -69,7 +69,10 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
         _sorted_by("sort_name"),
         _sorted_by("next_action_at"),
         _sorted_by("owner_id", "next_action_at"),
-        Index("ix_leads_lead_in_work", "company_id", "owner_id", postgresql_where=IN_WORK),  # who is how busy
+        Index(  # who is how busy, and what of it may become a mortgage when
+            "ix_leads_lead_in_work", "company_id", "owner_id", postgresql_where=IN_WORK,
+            postgresql_include=["stage", "stage_since", "mortgage_amount"],
+        ),
         Index(None, "company_id", "import_id", postgresql_where=text("import_id IS NOT NULL")),
         Index(None, "company_id", "external_reference", postgresql_where=text("external_reference IS NOT NULL")),
         Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 1024}),

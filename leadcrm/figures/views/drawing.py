@@ -1,0 +1,44 @@
+"""Columns of a chart: numbers in, places on the page out. The template draws them."""
+
+from dataclasses import dataclass
+
+from leadcrm.figures.views.tables import Table
+
+WIDTH, HEIGHT, BASE, TOP = 720, 200, 170, 22
+GAP = 0.28  # of the room of a column
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    short: str
+    said: str
+    url: str
+    x: float
+    middle: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Chart:
+    columns: tuple[Column, ...]
+    width: int = WIDTH
+    height: int = HEIGHT
+    base: int = BASE
+
+
+def columns_of(table: Table) -> Chart:
+    """The first cell of each row as a column; the others are told beside it."""
+    room = WIDTH / max(1, len(table.rows))
+    drawn = []
+    for place, row in enumerate(table.rows):
+        first = row.cells[0]
+        height = round((BASE - TOP) * (first.bar or 0) / 100, 1)
+        said = ", ".join(f"{heading}: {cell.text}" for heading, cell in zip(table.headings, row.cells, strict=True))
+        x, width = round((place + GAP / 2) * room, 1), round(room * (1 - GAP), 1)
+        middle = round((place + 0.5) * room, 1)
+        short = row.name.split()[0]
+        drawn.append(Column(row.name, short, said, first.url, x, middle, round(BASE - height, 1), width, height))
+    return Chart(tuple(drawn))

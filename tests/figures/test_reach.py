@@ -1,0 +1,72 @@
+"""How far a lead came: the trigger, the command that works it out anew, and plain Python, over made-up histories."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import psycopg
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leadcrm.core.db import now, session
+from leadcrm.figures.services import reach
+from leadcrm.figures.services.reach import Stay, furthest
+from leadcrm.leads.models.lead import Lead
+from leadcrm.leads.models.terms import CLOSED, Stage, rank_of
+from leadcrm.leads.models.timeline import Entry, EntryKind
+from leadcrm.leads.services.leads import create_lead, move
+from tests.figures import histories
+from tests.figures.histories import Past
+from tests.leads.conftest import As
+from tests.leads.factories import JAN
+from tests.people import ANN, MEG
+
+GAP = st.sampled_from([timedelta(seconds=1), timedelta(minutes=59, seconds=59), timedelta(hours=1), timedelta(days=2)])
+MOVES = st.lists(st.tuples(GAP, st.sampled_from(list(Stage))), max_size=7)
+
+
+def a_past(first: Stage, gaps: list[tuple[timedelta, Stage]]) -> Past:
+    after, moves = timedelta(0), []
+    for gap, stage in gaps:
+        after += gap
+        moves.append((after, stage))
+    return Past(MEG.id, now() - timedelta(days=60), first, moves)
+
+
+@given(st.sampled_from(list(Stage)), MOVES)
+@settings(max_examples=300, deadline=None)
+def test_the_rule_is_what_plain_python_says(first: Stage, gaps: list[tuple[timedelta, Stage]]) -> None:
+    past = a_past(first, gaps)
+    stays = [Stay(first, past.came), *(Stay(stage, past.came + after) for after, stage in past.moves)]
+    assert furthest(stays)[0] == histories.reached(past)
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(Stage)), MOVES), min_size=20, max_size=40))
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_trigger_and_the_command_agree_with_the_rule(as_: As, worker_app: Flask, drawn: object) -> None:
+    pasts = [a_past(*each) for each in drawn]  # type: ignore[attr-defined]  # a list
+    with as_(MEG):
+        histories.write(MEG.company_id, pasts)
+        tell(pasts)
+        rows = {lead.id: (lead.reached, lead.reached_before) for lead in fresh(pasts)}
+    assert {past.ident: rows[past.ident][0] for past in pasts} == {
+        past.ident: histories.reached(past) for past in pasts
+    }
+    with worker_app.app_context(), reach_maintenance():
+        assert reach.rebuild() == 0, "the trigger left nothing to correct"
+
+
+def tell(pasts: list[Past]) -> None:
+    """The timeline, as move() writes it."""
+    for past in pasts:
+        previous = past.first
+        for after, stage in past.moves:
+            session.add(Entry(company_id=MEG.company_id, lead_id=past.ident, kind=EntryKind.STAGE, subject=stage,
+                              previous=previous, at=past.came + after))  # fmt: skip
+            previous = stage
+    session.flush()
+
+
+def fresh(pasts: list[Past]) -> list[Lead]:
+    session.expire_all()
+    return session.query(Lead).filter(Lead.id.in_([past.ident for past in pasts])).all()
