@@ -19,6 +19,7 @@ from leadcrm.core.scope import NoViewer, Scope, Scoped, viewing_as
 MODELS: list[Any] = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__tablename__)
 SCOPED = [model for model in MODELS if issubclass(model, Scoped)]
 CLOSED = {  # no scope, so no role of the application reaches them but through a reviewed definer function
+    "merging_moved",
     "core_audit_head",
     "core_company_key",
     "core_audit_value",

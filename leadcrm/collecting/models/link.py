@@ -121,6 +121,7 @@ def to_link() -> ForeignKeyConstraint:
         ["company_id", "lead_id", "link_id"],
         ["collecting_link.company_id", "collecting_link.lead_id", "collecting_link.id"],
         ondelete="CASCADE",
+        onupdate="CASCADE",
     )
 
 

@@ -19,6 +19,7 @@ class Visit(CompanyRow, Base):
             ["company_id", "lead_id", "link_id"],
             ["collecting_link.company_id", "collecting_link.lead_id", "collecting_link.id"],
             ondelete="CASCADE",
+            onupdate="CASCADE",
         ),
         Index(None, "id_hash", unique=True),
         Index(None, "expires_at"),

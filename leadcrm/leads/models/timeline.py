@@ -26,6 +26,7 @@ class EntryKind(Terms):
     ACTION = "action", "Actie afgerond", "Action finished"
     TASK = "task", "Taak afgerond", "Task done"
     APPOINTMENT = "appointment", "Afspraak", "Appointment"
+    MERGED = "merged", "Samengevoegd", "Merged"
 
 
 class Entry(OfLead, Base):

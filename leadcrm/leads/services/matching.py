@@ -58,6 +58,16 @@ def duplicates(company_id: UUID, persons: Sequence[Values], besides: UUID | None
     return sorted((_match(*each) for each in found.values()), key=lambda match: (-match.score, match.reference))
 
 
+def alike(one: Person, other: Person) -> bool:
+    """Whether two rows are about the same human being; partners often share an address of mail or a telephone."""
+    if one.birth_key is not None and one.birth_key == other.birth_key:
+        return True
+    ours, theirs = full_name(_words(one)), full_name(_words(other))
+    if ours and theirs:
+        return _similar(ours, theirs)
+    return any(getattr(one, name) and getattr(one, name) == getattr(other, name) for name in ("email", "phone"))
+
+
 def _key(company_id: UUID, person: Values) -> int | None:
     return birth_key(company_id, person.get("birth_date"), person.get("birth_name"))
 

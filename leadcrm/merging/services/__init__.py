@@ -1,0 +1,1 @@
+"""Comparing two leads, making one of them, and taking that apart again."""

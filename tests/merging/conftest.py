@@ -1,0 +1,5 @@
+"""Somebody looking."""
+
+from tests.checklists.conftest import As, as_
+
+__all__ = ["As", "as_"]
