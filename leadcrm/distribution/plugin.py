@@ -2,11 +2,13 @@
 
 from flask_babel import lazy_gettext as _
 
-from leadcrm.core.plugin import NewsKind, Plugin
+from leadcrm.core.plugin import NavItem, NewsKind, Panel, Plugin
 from leadcrm.distribution import jobs
 from leadcrm.distribution.models import claim, handover, profile, rule  # noqa: F401  (their tables)
 from leadcrm.distribution.permissions import Distribution
 from leadcrm.distribution.services import following  # noqa: F401  (listens)
+from leadcrm.distribution.views import agents, handovers, lead, overview, preview, report, rules, waiting  # noqa: F401  (their routes)
+from leadcrm.distribution.views.routes import bp
 
 NEWS = (
     NewsKind("distribution.assigned", _("A lead comes to you by the rules"), mail=True),
@@ -22,8 +24,12 @@ plugin = Plugin(
     name="distribution",
     about="Who gets which lead: rules, hand-over, claims, and whether it was fair",
     requires=("auth", "leads", "notifications", "bulk", "followup"),
+    blueprint=bp,
     permissions=Distribution,
     granted={"agent": {Distribution.RECEIVE}, "companymanager": set(Distribution)},
+    nav=(NavItem(_("Distribution"), "distribution.overview", "arrows-split-2", 45),),
+    panels=(Panel("leads.show_lead", _("Assignment"), "distribution.show_lead", 15),),
     news=NEWS,
+    css=("distribution.css",),
     jobs=(jobs.hand_out, jobs.take_back, jobs.every_minute),
 )

@@ -1,0 +1,52 @@
+"""What the rules would have made of the leads of late: a dry run. It decides as the job does, and writes nothing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from leadcrm.core.db import now, session
+from leadcrm.core.fields.dates import OFFICE
+from leadcrm.distribution.services import loading
+from leadcrm.distribution.services.choosing import Request, Verdict, decide
+from leadcrm.leads.models.lead import Lead
+
+LATEST = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    lead: Lead
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Preview:
+    lines: Sequence[Line]  # newest first
+    counts: Sequence[tuple[UUID | None, int]]  # who would have got how many, most first
+
+
+def preview(company_id: UUID) -> Preview:
+    """Each lead as it stands now, at the moment at which it came in; turns and open leads as they are now."""
+    latest = select(Lead).where(Lead.company_id == company_id, Lead.deleted_at.is_(None))
+    leads = session.scalars(latest.order_by(Lead.created_at.desc(), Lead.id.desc()).limit(LATEST)).all()
+    requests = loading.requests(leads, None)
+    office = loading.office(company_id, min((lead.created_at for lead in leads), default=now()))
+    lines, today = [], None
+    for lead in reversed(leads):
+        request = replace(requests[lead.id], passed=frozenset())
+        today = _new_day(office, request, today)
+        lines.append(Line(lead, decide(request, office.ways, office.candidates, office.turns)))
+    chosen = Counter(line.verdict.chosen.user_id if line.verdict.chosen else None for line in lines)
+    return Preview(lines[::-1], chosen.most_common())
+
+
+def _new_day(office: loading.Office, request: Request, today: date | None) -> date:
+    day = request.at.astimezone(OFFICE).date()
+    if day != today:
+        for candidate in office.candidates:
+            candidate.today = 0
+    return day
