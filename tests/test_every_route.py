@@ -50,6 +50,10 @@ PUBLIC = {
     "collecting.send_files",
     "intake.receive",
     "intake.show_receipt",
+    "intake.show_form",
+    "intake.send_form",
+    "intake.show_opt_in",
+    "intake.confirm_opt_in",
 }
 
 

@@ -22,12 +22,16 @@ class FirstCommand(click.Command):
 
 @dataclass(frozen=True)
 class NavItem:
-    """An entry of the main navigation; shown to whoever may open its endpoint. `label` is a lazy text."""
+    """An entry of the main navigation; shown to whoever may open its endpoint. `label` is a lazy text.
+
+    `count`: how much waits there; asked for every page, so it must cost nothing.
+    """
 
     label: Any
     endpoint: str
     icon: str = "circle"
     order: int = 50
+    count: Callable[[], int] | None = None
 
 
 @dataclass(frozen=True)

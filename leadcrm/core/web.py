@@ -248,6 +248,7 @@ class NavShown:
     endpoint: str
     url: str
     active: bool = False
+    count: int = 0
 
 
 def nav_items() -> tuple[NavShown, ...]:
@@ -255,7 +256,10 @@ def nav_items() -> tuple[NavShown, ...]:
     installed = current_app.extensions["plugins"].values()
     items = [item for plugin in installed for item in plugin.nav if may_open(item.endpoint)]
     shown = [
-        NavShown(str(item.label), item.icon, item.endpoint, address_of(item.endpoint))
+        NavShown(
+            str(item.label), item.icon, item.endpoint, address_of(item.endpoint),
+            count=item.count() if item.count else 0,
+        )  # fmt: skip
         for item in sorted(items, key=attrgetter("order"))
     ]
     around = [item.url for item in shown if f"{request.path}/".startswith(item.url.rstrip("/") + "/")]

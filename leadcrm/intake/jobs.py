@@ -1,7 +1,7 @@
 """Making leads of what arrived, recording confirmations, reading mailboxes, forgetting."""
 
 from leadcrm.core.db import session
-from leadcrm.core.jobs import checkpoint, job
+from leadcrm.core.jobs import checkpoint, defer, job
 from leadcrm.intake.services import doors, polling, recording, taking
 
 KEPT_DAYS = 90
@@ -22,7 +22,8 @@ def record_opt_ins() -> None:
 
 @job(queue="mail", cron="*/3 * * * *", reason="mailboxes of every company are read from one place")
 def poll_mailboxes() -> None:
-    polling.poll_all()
+    if polling.poll_all():
+        defer(take_in, lock="intake", once="intake")
 
 
 @job(queue="maintenance", cron="23 3 * * *", reason="contents that became a lead are not kept twice")

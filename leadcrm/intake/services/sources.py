@@ -41,7 +41,8 @@ def inlet_of(source_id: UUID) -> Inlet | None:
 
 
 def listed() -> list[Listed]:
-    asked = select(Source, Inlet).outerjoin(Inlet, (Inlet.company_id == Source.company_id) & (Inlet.source_id == Source.id))
+    its_inlet = (Inlet.company_id == Source.company_id) & (Inlet.source_id == Source.id)
+    asked = select(Source, Inlet).outerjoin(Inlet, its_inlet)
     live: dict[UUID, int] = {}
     for inlet_id in session.scalars(select(Key.inlet_id).where(Key.revoked_at.is_(None))):
         live[inlet_id] = live.get(inlet_id, 0) + 1
