@@ -12,8 +12,8 @@ from leadcrm.core.fields.facts import Category, Purpose, field, technical
 from leadcrm.core.fields.people import Email
 from leadcrm.core.fields.terms import Choice
 from leadcrm.core.fields.text import LongText
-from leadcrm.followup.models.kinds import Line
 from leadcrm.followup.models.terms import AppointmentOutcome, Place
+from leadcrm.leads.models.kinds import Line
 from leadcrm.leads.models.of_lead import OfLead, to_lead
 
 

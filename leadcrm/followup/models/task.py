@@ -11,8 +11,8 @@ from leadcrm.core.fields.dates import Moment
 from leadcrm.core.fields.facts import Category, Purpose, field, technical
 from leadcrm.core.fields.terms import Choice
 from leadcrm.core.fields.text import LongText
-from leadcrm.followup.models.kinds import Line
 from leadcrm.followup.models.terms import Priority, RemindBefore, TaskKind
+from leadcrm.leads.models.kinds import Line
 from leadcrm.leads.models.of_lead import OfLead, to_lead
 
 OPEN = text("done_at IS NULL AND removed_at IS NULL")

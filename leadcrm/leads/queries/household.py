@@ -18,7 +18,6 @@ from leadcrm.leads.models.obligation import Obligation
 from leadcrm.leads.models.person import Person
 from leadcrm.leads.models.property import Property
 from leadcrm.leads.models.source import Label, Source, Supplier
-from leadcrm.leads.models.timeline import Entry
 
 
 @dataclass
@@ -80,13 +79,6 @@ def of_same_company(model: Any, condition: Any) -> Any:
 
 def _rows(lead_id: UUID, model: Any, order: Any) -> Sequence[Any]:
     return session.scalars(select(model).where(model.lead_id == lead_id).order_by(order, model.id)).all()
-
-
-def timeline(lead_id: UUID, most: int = 50) -> Select[*tuple[Any, ...]]:
-    """The newest entries with the name of who made them."""
-    by = and_(User.company_id == Entry.company_id, User.id == Entry.by_id)
-    newest = select(Entry, User.name).outerjoin(User, by).where(Entry.lead_id == lead_id)
-    return newest.order_by(Entry.at.desc(), Entry.id).limit(most)
 
 
 def row_of(lead_id: UUID, model: Any, row_id: UUID) -> Any:

@@ -1,11 +1,15 @@
-"""Writing down what happened with a lead."""
+"""Writing down what happened with a lead, and mending or taking back one's own note for a short while."""
 
+from datetime import timedelta
 from typing import Any
 
 from leadcrm.core.db import now, session
 from leadcrm.core.scope import current_viewer
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.timeline import Entry, EntryKind
+
+MENDABLE_FOR = timedelta(minutes=15)
+MENDABLE = frozenset({EntryKind.NOTE, EntryKind.CALL})
 
 
 def tell(lead: Lead, kind: EntryKind, subject: Any = None, text: str | None = None, **more: Any) -> Entry:
@@ -23,8 +27,17 @@ def tell(lead: Lead, kind: EntryKind, subject: Any = None, text: str | None = No
     return entry
 
 
-def write_note(lead: Lead, text: str, *, called: bool = False) -> Entry:
-    """A note of whoever is looking; a call counts as contact."""
-    if called:
-        lead.last_contact_at = now()
-    return tell(lead, EntryKind.CALL if called else EntryKind.NOTE, text=text)
+def write_note(lead: Lead, text: str) -> Entry:
+    """A note of whoever is looking."""
+    return tell(lead, EntryKind.NOTE, text=text)
+
+
+def may_mend(entry: Entry) -> bool:
+    """One's own words, just after writing them."""
+    mine = entry.by_id is not None and entry.by_id == current_viewer().user_id
+    return mine and entry.kind in MENDABLE and entry.amends_id is None and now() - entry.at < MENDABLE_FOR
+
+
+def mend(lead: Lead, entry: Entry, text: str | None) -> Entry:
+    """What was written stays; this says what holds from now on. Without a text the note is taken back."""
+    return tell(lead, entry.kind, text=text, amends_id=entry.id)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from leadcrm.core.fields.facts import facts_of
 from leadcrm.core.reveal import reveal
 from leadcrm.core.web import render, wants_fragment
+from leadcrm.leads.events import lead_shown
 from leadcrm.leads.forms import Section
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.permissions import Leads
@@ -20,7 +21,9 @@ from leadcrm.leads.views.routes import bp
 
 @bp.get("/<uuid:lead_id>", permission=Leads.VIEW)
 def show_lead(lead_id: UUID) -> ResponseReturnValue:
-    return render("leads/show.html", **page_values(house_or_404(lead_id)))
+    house = house_or_404(lead_id)
+    lead_shown.send(house.lead)
+    return render("leads/show.html", **page_values(house))
 
 
 @bp.get("/<uuid:lead_id>/<section>", permission=Leads.VIEW)
