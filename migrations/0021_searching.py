@@ -154,17 +154,40 @@ SELECT e.company_id, e.id, e.id, e.lead_id, e.at, leads_words_of(e.company_id, e
 FROM leads_entry e WHERE e.text IS NOT NULL;
 """
 
+# The last leads that somebody opened. Whoever has no account in this company (behind broken glass) keeps no such list.
+SAW = """
+CREATE FUNCTION searching_saw(lead uuid, most integer) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  office CONSTANT uuid := nullif(current_setting('app.company', true), '')::uuid;
+  person CONSTANT uuid := nullif(current_setting('app.user', true), '')::uuid;
+BEGIN
+  INSERT INTO searching_seen AS s (company_id, id, user_id, lead_id, at)
+  SELECT office, gen_random_uuid(), person, lead, clock_timestamp()
+  WHERE EXISTS (SELECT 1 FROM auth_user u WHERE u.company_id = office AND u.id = person)
+  ON CONFLICT (company_id, user_id, lead_id) DO UPDATE SET at = clock_timestamp()
+  WHERE s.at < clock_timestamp() - interval '10 seconds';
+  IF FOUND THEN
+    DELETE FROM searching_seen s WHERE s.company_id = office AND s.user_id = person AND s.id NOT IN (
+      SELECT kept.id FROM searching_seen kept WHERE kept.company_id = office AND kept.user_id = person
+      ORDER BY kept.at DESC LIMIT most);
+  END IF;
+END
+$$;
+"""
+
 PEOPLE = "leadcrm_own, leadcrm_company, leadcrm_none"
 MAY_CALL = {
     "leads_search_notes(text, integer)": PEOPLE, "leads_found(text, integer)": PEOPLE,
-    "leads_words_of(uuid, text)": "leadcrm_owner", "leads_note_words_keep()": "leadcrm_owner",
+    "searching_saw(uuid, integer)": PEOPLE, "leads_words_of(uuid, text)": "leadcrm_owner", "leads_note_words_keep()": "leadcrm_owner",
 }  # fmt: skip
 
 
 def upgrade() -> None:
     name_words()
     note_words()
-    for statements in (SEARCH, NOTES, FOUND, WORDS_OF_NOTES):
+    seen()
+    for statements in (SEARCH, NOTES, FOUND, WORDS_OF_NOTES, SAW):
         run(statements)
     op.create_index(op.f("ix_leads_note_words_words"), "leads_note_words", ["words"], postgresql_using="gin")
     for function, roles in MAY_CALL.items():
@@ -209,6 +232,27 @@ def note_words() -> None:
     op.create_index(op.f("ix_leads_note_words_company_id_entry_id"), "leads_note_words", ["company_id", "entry_id"])
 
 
+def seen() -> None:
+    op.create_table(
+        "searching_seen",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("lead_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        *company_row("searching_seen"),
+        sa.ForeignKeyConstraint(
+            ["company_id", "lead_id"], ["leads_lead.company_id", "leads_lead.id"],
+            name=op.f("fk_searching_seen_company_id_lead_id"), ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["company_id", "user_id"], ["auth_user.company_id", "auth_user.id"],
+            name=op.f("fk_searching_seen_company_id_user_id"), ondelete="CASCADE",
+        ),
+    )  # fmt: skip
+    unique = op.f("ix_searching_seen_company_id_user_id_lead_id")
+    op.create_index(unique, "searching_seen", ["company_id", "user_id", "lead_id"], unique=True)
+    op.create_index(op.f("ix_searching_seen_company_id_lead_id"), "searching_seen", ["company_id", "lead_id"])
+
+
 def company_row(table: str) -> tuple[sa.schema.SchemaItem, ...]:
     return (
         sa.Column("company_id", sa.Uuid(), nullable=False),
@@ -245,6 +289,6 @@ GRANT EXECUTE ON FUNCTION leads_search(text, integer) TO leadcrm_own, leadcrm_co
 def downgrade() -> None:
     run(BEFORE)
     op.execute("DROP TRIGGER leads_note_words_keep ON leads_entry")
-    op.execute("DROP FUNCTION leads_found, leads_search_notes, leads_note_words_keep, leads_words_of")
-    for table in ("leads_note_words", "leads_indexed", "leads_name_word"):
+    op.execute("DROP FUNCTION searching_saw, leads_found, leads_search_notes, leads_note_words_keep, leads_words_of")
+    for table in ("searching_seen", "leads_note_words", "leads_indexed", "leads_name_word"):
         op.drop_table(table)

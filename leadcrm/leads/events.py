@@ -10,6 +10,7 @@ from blinker import signal
 from leadcrm.leads.models.terms import ReturnReason, Stage
 
 lead_created = signal("lead-created")
+lead_shown = signal("lead-shown")  # somebody opened its page
 lead_assigned = signal("lead-assigned")  # previous: the owner's id before, or None; by: the viewer
 stage_asked = signal("lead-stage-asked")  # asked: Asked; who listens refuses by raising Invalid, before anything changed
 stage_changed = signal("lead-stage-changed")  # previous: the stage before; by: the viewer

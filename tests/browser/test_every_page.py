@@ -26,8 +26,9 @@ from tests.browser.walker import (
 FORMS = ["request/edit", "income/new", "obligation/new", "asset/new", "existing/new", "consent/new", "property/edit",
          "wish/edit", "source/edit", "stage"]  # fmt: skip
 LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000",
-         "/leads/?q=Onvindbaarstein", "/leads/new", "/leads/filters",
-         "/leads/import", "/pipelines/board", "/leads/many/", "/auth/account", "/notifications/", "/notifications/choices",
+         "/leads/?q=Onvindbaarstein", "/search/?q=de", "/search/?q=Onvindbaarstein", "/search/", "/search/recent",
+         "/search/suggestions?q=jan", "/leads/new", "/leads/filters",
+         "/leads/import", "/pipelines/board", "/leads/many/", "/exports/", "/auth/account", "/notifications/", "/notifications/choices",
          "/auth/account/security",
          "/admin/companies", "/leads/nonsense"]  # fmt: skip
 OFFICE = ["/leads/?size=25", "/pipelines/board", "/pipelines/", "/pipelines/new", "/pipelines/reasons/new", "/checklists/", "/checklists/rules/new",

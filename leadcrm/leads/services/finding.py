@@ -54,6 +54,7 @@ class Asked:
 
     words: tuple[str, ...]
     secret: tuple[str, ...] = ()  # fingerprints of a birth date or a bank account
+    kinds: frozenset[str] = frozenset()  # which of both
     noted: tuple[str, ...] = ()  # as the words of a note are cut
 
     @property
@@ -110,9 +111,9 @@ def found_by(company_id: UUID, typed: str, *, ranked: bool = False) -> str | Non
 def understood(company_id: UUID, typed: str) -> Asked:
     """In which words, whatever the notation: a telephone number, a postcode, a date and an account are one each."""
     text = normalised(typed.replace("\x00", "")[:LONGEST_TYPED]).strip()
-    secret: list[str] = []
-    rest = _ACCOUNT.sub(lambda match: _taken(match[0], Iban(), secret), text)
-    rest = _DAY.sub(lambda match: _taken(match[0], BirthDate(), secret), rest)
+    secret: dict[str, str] = {}
+    rest = _ACCOUNT.sub(lambda match: _taken(match[0], "iban", Iban(), secret), text)
+    rest = _DAY.sub(lambda match: _taken(match[0], "birth_date", BirthDate(), secret), rest)
     numbers: list[str] = []
     rest = _REFERENCE.sub(_reference, rest)
     rest = _PHONE.sub(lambda match: _phone_taken(match, numbers), rest)
@@ -122,7 +123,9 @@ def understood(company_id: UUID, typed: str) -> Asked:
     words = [word for word in words if word not in INFIXES] or words
     whole = tuple(word[:LONGEST_WORD] for word in (*numbers, *words))[:MOST_WORDS]
     noted = () if secret else tuple(word for word in _NOT_A_LETTER.split(text) if len(word) > 1)[:MOST_WORDS]
-    return Asked(whole, tuple(_fingerprint(company_id, each) for each in secret), noted)
+    return Asked(
+        whole, tuple(_fingerprint(company_id, each) for each in secret), frozenset(secret.values()), noted
+    )
 
 
 def birth_key(company_id: UUID, born: date | None, birth_name: str | None) -> int | None:
@@ -144,13 +147,13 @@ def _fingerprint(company_id: UUID, value: str) -> str:
     return f"#{keyring().blind_index(company_id, 'leads_lead.search', value) % 2**64:016x}"
 
 
-def _taken(typed: str, kind: Kind, secret: list[str]) -> str:
+def _taken(typed: str, name: str, kind: Kind, secret: dict[str, str]) -> str:
     """Out of the text, when it is what it looks like."""
     try:
         value = kind.parse(typed)
     except Invalid:
         return typed
-    secret.append(kind.dump(value))
+    secret[kind.dump(value)] = name
     return " "
 
 

@@ -15,7 +15,7 @@ _SOUNDS = [
     (re.compile(pattern), sound)
     for pattern, sound in (
         ("ph", "f"), ("th", "t"), ("dt$", "t"), ("d$", "t"), ("sch", "sg"), ("ch", "g"), ("c(?=[eiy])", "s"),
-        ("qu", "kw"), ("ck|c|q", "k"), ("x", "ks"), ("ij|ey|ei|y", "i"), ("ou|au", "o"), ("uij|uy", "ui"), ("z", "s"),
+        ("uij|uy", "ui"), ("qu", "kw"), ("ck|c|q", "k"), ("x", "ks"), ("eij|ij|ey|ei|y", "i"), ("ou|au", "o"), ("z", "s"),
         ("v", "f"), ("w$", ""), ("(?<=[aeiou])h", ""), (r"(.)\1+", r"\1"),
     )
 ]  # fmt: skip
@@ -49,7 +49,7 @@ def asked_fingerprints(word: str) -> list[int]:
     found = {f"={sound}"}
     if len(word) >= SHORTEST_MISTYPED:
         found |= {f"-{sound}"} | {f"={less}" for less in _less_one(sound)}
-        found |= {f"?{mask}" for mask in _masked(sound)} | {f"={swapped}" for swapped in _swapped(sound)}
+        found |= {f"?{mask}" for mask in _masked(sound)} | {f"={sound_of(swapped)}" for swapped in _swapped(word)}
     return sorted(map(_fingerprint, found))
 
 
@@ -65,8 +65,8 @@ def _masked(sound: str) -> Iterator[str]:
     return (f"{sound[:at]}_{sound[at + 1 :]}" for at in range(len(sound)))
 
 
-def _swapped(sound: str) -> Iterator[str]:
-    return (sound[:at] + sound[at + 1] + sound[at] + sound[at + 2 :] for at in range(len(sound) - 1))
+def _swapped(word: str) -> Iterator[str]:
+    return (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1))
 
 
 def _fingerprint(text: str) -> int:

@@ -1,0 +1,1 @@
+"""Selects of searching; nothing here narrows by viewer: scope does."""
