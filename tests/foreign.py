@@ -17,14 +17,18 @@ from leadcrm.imports.services.layout import Layout
 from leadcrm.leads.forms import SECTIONS
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.source import Label, Source, Supplier
+from leadcrm.saved_views.services.keeping import keep
 from tests.bulk.factories import a_batch
 from tests.checklists.factories import a_rule, an_extra
 from tests.collecting.factories import a_link
+from tests.custom_fields.factories import a_field
 from tests.documents.factories import a_document, an_upload
+from tests.exports.factories import an_export
 from tests.leads.factories import ELS, JAN, a_full_lead, a_lead
 from tests.merging.factories import a_merge
 from tests.people import ANN, BOB, EVE, Person
 from tests.pipelines import factories as pipelines
+from tests.tags.factories import a_tag
 from tests.world import viewer_of
 
 OWNERS = (ANN, BOB, EVE)
@@ -59,6 +63,8 @@ def plant(app: Flask, admin_url: str) -> dict[str, Planted]:
         with app.app_context(), viewing_as(Viewer(Scope.COMPANY, owner.company_id, owner.id, role="companymanager")):
             planted[owner.name].of_section |= _of_company(owner)
             planted[owner.name].ids["rule_id"] = a_rule(owner.company_id).id
+            planted[owner.name].ids["tag_id"] = a_tag(f"Canary tag {owner.name}").id
+            planted[owner.name].ids["own_field_id"] = a_field(f"Canary field {owner.name}").id
             planted[owner.name].ids |= pipelines.canaries(owner.name, owner.company_id)
             session.commit()
         planted[owner.name].ids["session_id"] = _session(owner, admin_url)
@@ -77,9 +83,10 @@ def _of(owner: Person) -> Planted:
     session.flush()
     made = Planted({"company_id": owner.company_id, "user_id": owner.id, "lead_id": lead.id, "import_id": brought.id,
                     "batch": uuid4()})  # fmt: skip
-    made.ids["batch_id"] = a_batch(owner).id
+    made.ids |= {"batch_id": a_batch(owner).id, "export_id": an_export(owner).id}
     made.ids |= {"extra_id": an_extra(lead).id, "link_id": a_link(lead).id, "spool_id": uuid4()}
     made.ids["move_id"] = pipelines.a_move(lead).id
+    made.ids["view_id"] = keep(f"Canary view {owner.name}", "stage=new", False).id
     made.ids |= {"document_id": a_document(lead).id, "upload_id": an_upload(lead).id}
     made.ids |= {"other_id": a_lead(ELS).id, "merge_id": a_merge(lead, a_lead(JAN)).id}
     for key, section in SECTIONS.items():

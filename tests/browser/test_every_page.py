@@ -28,10 +28,13 @@ FORMS = ["request/edit", "income/new", "obligation/new", "asset/new", "existing/
 LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000",
          "/leads/?q=Onvindbaarstein", "/search/?q=de", "/search/?q=Onvindbaarstein", "/search/", "/search/recent",
          "/search/suggestions?q=jan", "/leads/new", "/leads/filters",
+         "/leads/columns", "/leads/?column=tags&tag=00000000-0000-4000-8000-000000000009", "/views/",
+         "/views/menu?stage=new",
          "/leads/import", "/pipelines/board", "/leads/many/", "/exports/", "/auth/account", "/notifications/", "/notifications/choices",
          "/auth/account/security",
          "/admin/companies", "/leads/nonsense"]  # fmt: skip
 OFFICE = ["/leads/?size=25", "/pipelines/board", "/pipelines/", "/pipelines/new", "/pipelines/reasons/new", "/checklists/", "/checklists/rules/new",
+          "/tags/", "/tags/new", "/own-fields/", "/own-fields/new",
           "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
           "/admin/failed-logins", "/admin/incidents", "/admin/alerts", "/admin/trail/", "/admin/users?q=zzzz",
           "/addresses/", "/mailboxes/", "/annex/", "/annex/suppliers", "/admin/rights",

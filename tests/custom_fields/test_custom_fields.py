@@ -165,6 +165,16 @@ def test_the_list_of_one_value(client_as: ClientAs, colour: OwnField, leads: dic
     assert names_in(client_as(MEG), f"/leads/?own.{colour.key}=paars") == ["Aa", "Bos", "Claus", "Dam"]
 
 
+def test_two_values_at_once(as_: As, client_as: ClientAs, colour: OwnField, leads: dict[str, UUID]) -> None:
+    with as_(MEG):
+        other = a_field("Groot", Type.YES_NO)
+        values.save(session.get(Lead, leads["Aa"]), {other: True})
+        values.save(session.get(Lead, leads["Dam"]), {other: True})
+    asked = f"/leads/?own.{other.key}=yes&own.{colour.key}={colour.options[0].key}"
+    assert names_in(client_as(MEG), asked) == names_in(client_as(ANN), asked) == ["Aa"]
+    assert names_in(client_as(BOB), asked) == []
+
+
 def test_columns_and_menus(client_as: ClientAs, colour: OwnField, leads: dict[str, UUID]) -> None:
     client = client_as(ANN)
     page = client.get(f"/leads/?column=own.{colour.key}").text

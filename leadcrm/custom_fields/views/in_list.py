@@ -88,8 +88,10 @@ class InList(Extra):
 
 
 def _with_value(found: Any, key: str, text: str, statement: Select[Any]) -> Select[Any]:
+    """Beside the lead rather than joined to it: of two filters each is an alias, and the scope of an alias in a join's
+    condition would be written about the table."""
     its_value = and_(found.company_id == Lead.company_id, found.lead_id == Lead.id)
-    return statement.join(found, its_value).where(found.key == key, found.value == text)
+    return statement.where(its_value, found.key == key, found.value == text)
 
 
 def _menu_field(field: OwnField) -> Field:
