@@ -49,8 +49,8 @@ BEGIN
 END
 $$;
 CREATE TRIGGER leads_reach_first BEFORE INSERT ON leads_lead FOR EACH ROW EXECUTE FUNCTION leads_reach();
-CREATE TRIGGER leads_reach_on BEFORE UPDATE OF stage ON leads_lead FOR EACH ROW
-  WHEN (OLD.stage IS DISTINCT FROM NEW.stage) EXECUTE FUNCTION leads_reach();
+CREATE TRIGGER leads_reach_on BEFORE UPDATE OF stage, stage_since ON leads_lead FOR EACH ROW
+  WHEN (OLD.stage <> NEW.stage OR OLD.stage_since <> NEW.stage_since) EXECUTE FUNCTION leads_reach();
 """  # noqa: S608  words of this file
 
 # Leads that are there already: how far they stand, or came according to their timeline.

@@ -15,7 +15,6 @@ from leadcrm.followup.models.appointment import Appointment
 from leadcrm.followup.models.terms import AppointmentOutcome
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.terms import ReturnReason, Stage
-from tests.people import Person
 
 ORDER = [stage for stage in Stage if not stage.is_closed and stage != Stage.NO_SHOW]
 HOUR = timedelta(hours=1)

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask
 
 from leadcrm.core.db import now, session
 from leadcrm.figures.services.chances import USUAL, outlooks

@@ -1,7 +1,6 @@
 """How far a lead came: the trigger, the command that works it out anew, and plain Python, over made-up histories."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import psycopg
 from flask import Flask
@@ -9,6 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leadcrm.core.db import now, session
+from leadcrm.core.jobs import maintenance
+from leadcrm.figures.commands import figures
 from leadcrm.figures.services import reach
 from leadcrm.figures.services.reach import Stay, furthest
 from leadcrm.leads.models.lead import Lead
@@ -52,7 +53,7 @@ def test_the_trigger_and_the_command_agree_with_the_rule(as_: As, worker_app: Fl
     assert {past.ident: rows[past.ident][0] for past in pasts} == {
         past.ident: histories.reached(past) for past in pasts
     }
-    with worker_app.app_context(), reach_maintenance():
+    with worker_app.app_context(), maintenance("a test"):
         assert reach.rebuild() == 0, "the trigger left nothing to correct"
 
 
@@ -70,3 +71,51 @@ def tell(pasts: list[Past]) -> None:
 def fresh(pasts: list[Past]) -> list[Lead]:
     session.expire_all()
     return session.query(Lead).filter(Lead.id.in_([past.ident for past in pasts])).all()
+
+
+def test_the_command_mends_what_was_written_without_the_trigger(as_: As, worker_app: Flask, admin_url: str) -> None:
+    past = a_past(Stage.NEW, [(timedelta(days=1), Stage.ENGAGED), (timedelta(days=1), Stage.ENDED)])
+    with as_(MEG):
+        histories.write(MEG.company_id, [past])
+        tell([past])
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute("UPDATE leads_lead SET reached = 0, reached_before = 0")
+    result = worker_app.test_cli_runner().invoke(figures, ["rebuild"])
+    assert result.output == "1 leads corrected.\n", result.output
+    with as_(MEG):
+        assert [lead.reached for lead in fresh([past])] == [rank_of(Stage.ENGAGED)]
+
+
+def test_every_way_in_counts_from_where_it_stands(as_: As) -> None:
+    """A form, and a bulk writer as imports and demo data use it (histories.write)."""
+    with as_(ANN):
+        made = create_lead({"stage": Stage.ADVICE}, [JAN])
+        session.flush()
+        past = Past(ANN.id, now(), Stage.SUBMITTED)
+        histories.write(ANN.company_id, [past])
+        session.refresh(made)
+        assert made.reached == rank_of(Stage.ADVICE)
+        assert [lead.reached for lead in fresh([past])] == [rank_of(Stage.SUBMITTED)]
+
+
+def test_a_move_that_is_undone_was_never_made(as_: As) -> None:
+    with as_(ANN) as viewer:
+        lead = create_lead({"stage": Stage.ASSIGNED}, [JAN])
+        session.flush()
+        for stage, furthest_yet in (
+            (Stage.ENGAGED, Stage.ENGAGED),
+            (Stage.ASSIGNED, Stage.ASSIGNED),
+            (Stage.CONTACT_SOUGHT, Stage.CONTACT_SOUGHT),
+            (Stage.UNREACHABLE, Stage.CONTACT_SOUGHT),
+        ):
+            move(lead, stage, viewer)
+            session.flush()
+            session.refresh(lead)
+            assert lead.reached == rank_of(furthest_yet), stage
+
+
+def test_the_database_ranks_stages_as_we_do(admin_url: str, app: Flask) -> None:
+    with psycopg.connect(admin_url) as admin:
+        found = {stage: admin.execute("SELECT leads_rank(%s)", [str(stage)]).fetchone() for stage in Stage}
+    assert found == {stage: (rank_of(stage),) for stage in Stage}
+    assert all(rank_of(stage) == 0 for stage in CLOSED)

@@ -54,7 +54,7 @@ def conversion(dimension: str, title: str, figures: Figures, behind: Behind, nam
         _("Conversion before"), _("Lead cost"), _("Per engagement"),
     )  # fmt: skip
     return Table(
-        f"{dimension}s", title, _("Of the leads that came in during this period, however long ago they were paid for."),
+        f"{dimension}s", title, _("Of the leads that came in during this period: how many came how far, and what they cost."),
         first_of(dimension), headings, rows, row(_("Together"), figures.now.total, None, {}),
     )  # fmt: skip
 

@@ -93,7 +93,7 @@ def months(figures: Figures, behind: Behind) -> Table:
     return Table(
         "volume", _("Expected volume"),
         _("All leads that run now: mortgage amount times the chance of their stage, in the month it may be paid out."),
-        _("Month"), (_("Expected"), _("Leads"), _("Asked for")), rows, total,
+        _("Month"), (_("Expected"), _("Leads"), _("Amount asked for")), rows, total,
     )  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def suppliers() -> ResponseReturnValue:
 
 def page(name: str) -> ResponseReturnValue:
     asked = asked_for(request.args)
-    frame: dict[str, Any] = {"page": name, "asked": asked, "spans": _spans(name, asked), "tabs": _tabs(asked)}
+    frame: dict[str, Any] = {"which": name, "asked": asked, "spans": _spans(name, asked), "tabs": _tabs(asked)}
     if asked.refused:
         return render("figures/refused.html", **frame), 422
     shown = shown_for(asked)
