@@ -109,7 +109,8 @@ def test_the_board_is_narrowed(as_: As, client_as: Any, lead_id: UUID) -> None:
 
 def test_a_card_is_moved_and_put_back(as_: As, client_as: Any, lead_id: UUID) -> None:
     browser, advice = client_as(ANN), step_id(as_, "Advies")
-    status, answer = sent(browser, f"/pipelines/leads/{lead_id}/move", step=advice, back="/pipelines/board?order=longest")
+    path, back = f"/pipelines/leads/{lead_id}/move", "/pipelines/board?order=longest"
+    status, answer = sent(browser, path, step=advice, back=back)
     assert status == 200 and answer["said"] == "Jan de Vries staat nu in “Advies”." and "vandaag" in answer["since"]
     assert answer["undo"].endswith("back=/pipelines/board?order%3Dlongest")
     with as_(ANN):
@@ -167,7 +168,8 @@ def test_the_page_of_a_lead_speaks_of_the_companys_steps(as_: As, client_as: Any
     browser = client_as(ANN)
     browser.send(f"/pipelines/leads/{lead_id}/move", {"step": called.id})
     page = browser.get(f"/leads/{lead_id}").text
-    assert re.search(r'aria-current="step">Gebeld en gemaild<', page) and f'action="/pipelines/leads/{lead_id}/move"' in page
+    assert re.search(r'aria-current="step">Gebeld en gemaild<', page)
+    assert f'action="/pipelines/leads/{lead_id}/move"' in page
     assert browser.send(f"/pipelines/leads/{lead_id}/move", {"step": other}).status_code == 303
     assert re.search(r'aria-current="step">Advies<', browser.get(f"/leads/{lead_id}").text)
 
