@@ -32,6 +32,7 @@ from leadcrm.notifications.plugin import plugin as notifications
 from leadcrm.pipelines.plugin import plugin as pipelines
 from leadcrm.saved_views.plugin import plugin as saved_views
 from leadcrm.searching.plugin import plugin as searching
+from leadcrm.summaries.plugin import plugin as summaries
 from leadcrm.tags.plugin import plugin as tags
 from leadcrm.trail.plugin import plugin as trail
 from leadcrm.watch.plugin import plugin as watch
@@ -40,7 +41,7 @@ from leadcrm.watch.plugin import plugin as watch
 PLUGINS: list[Plugin] = [
     auth, addresses, notifications, leads, bulk, imports, inspection, documents, checklists, collecting, pipelines,
     searching, tags, custom_fields, saved_views, exports, followup, distribution, mailboxes, intake, figures, merging,
-    admin, watch, trail, annex, deploy, demo,
+    summaries, admin, watch, trail, annex, deploy, demo,
 ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from leadcrm.core.db import PLATFORM_ID, now, session
 from leadcrm.core.doctor.examining import examine_app
 from leadcrm.core.fields.language import speaking
 from leadcrm.core.jobs import maintenance
+from leadcrm.core.paper import NoPdf
 
 LONGEST_NOTE = 500
 NAMED_BY_US = "-"
@@ -49,7 +50,7 @@ def annex(language: str | None, pdf: Path | None, slug: str | None, keep: bool, 
         pdf = Path(f"annex-{chosen}-{now():%Y-%m-%d}.pdf") if str(pdf) == NAMED_BY_US else pdf
         try:
             pdf.write_bytes(pdf_of(content, chosen))
-        except writing.NoPdf as problem:
+        except NoPdf as problem:
             raise click.ClickException(str(problem)) from problem
         click.echo(f"Written to {pdf}.")
 

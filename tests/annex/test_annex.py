@@ -15,11 +15,11 @@ from sqlalchemy import select
 
 from leadcrm.annex import checks, commands
 from leadcrm.annex.models import Dispatch, Supplier, Version
-from leadcrm.annex.services import documents, measuring, writing
+from leadcrm.annex.services import documents, measuring
 from leadcrm.annex.services.clauses import NEEDED
 from leadcrm.auth import checks as of_people
 from leadcrm.auth.models.people import Company, User
-from leadcrm.core import audit
+from leadcrm.core import audit, paper
 from leadcrm.core.config import Config
 from leadcrm.core.db import PLATFORM_ID, now, session
 from leadcrm.core.doctor.report import FAIL, OK, WARN, Check, Exempt, Finding, Group, Outcome, State, finding
@@ -125,7 +125,7 @@ def test_without_its_library_there_is_no_pdf_but_a_word(
     def missing(_name: str) -> None:
         raise OSError("cannot load library 'libpango-1.0-0'")
 
-    monkeypatch.setattr(writing, "resolve_name", missing)
+    monkeypatch.setattr(paper, "resolve_name", missing)
     assert client_as(MEG).get(f"/annex/versions/{kept}/pdf").status_code == 303
 
 
@@ -145,7 +145,7 @@ def test_the_command_writes_a_pdf(
 
 def test_the_pdf_fetches_nothing() -> None:
     with pytest.raises(ValueError, match="not fetched"):
-        writing._fetch_nothing("file:///etc/passwd")
+        paper._fetch_nothing("file:///etc/passwd")
 
 
 def test_an_admin_keeps_versions_and_sees_what_changed(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from pkgutil import resolve_name
 from textwrap import wrap
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,10 +17,6 @@ WORDS = {
            "suppliers": "Hosting and sub-processors", "none": "none recorded", "until": "valid until"},
 }  # fmt: skip
 MARKS = {Verdict.MET: "✔", Verdict.EXCEPTION: "◐", Verdict.ORGANISATIONAL: "§", Verdict.NOT_MET: "✘"}
-
-
-class NoPdf(RuntimeError):
-    """The library that draws pages cannot be loaded; says what to install."""
 
 
 def moment(text: str | None) -> str:
@@ -56,17 +51,3 @@ def _lines(content: dict[str, Any], language: str) -> Iterator[str]:
         yield f"     {each['name']} ({each['country']}), {each['service']}: {', '.join(known)}"
     if not content["suppliers"]:
         yield f"     {words['none']}"
-
-
-def as_pdf(html: str) -> bytes:
-    """Drawn from our own page alone: whatever it would fetch is refused."""
-    try:
-        page = resolve_name("weasyprint:HTML")(string=html, url_fetcher=_fetch_nothing)
-    except (ImportError, OSError) as problem:
-        raise NoPdf("PDF needs Pango: apt-get install libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu-core") from problem
-    pdf: bytes = page.write_pdf()
-    return pdf
-
-
-def _fetch_nothing(url: str, *_more: Any, **_options: Any) -> Any:
-    raise ValueError(f"not fetched: {url}")

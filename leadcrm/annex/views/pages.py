@@ -20,6 +20,7 @@ from leadcrm.core.config import current_config
 from leadcrm.core.db import get_or_404, session
 from leadcrm.core.fields.language import current_language
 from leadcrm.core.jobs import defer
+from leadcrm.core.paper import NoPdf
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.core.web import render
 
@@ -98,7 +99,7 @@ def download_pdf(version_id: UUID) -> ResponseReturnValue:
     version = get_or_404(Version, version_id)
     try:
         pdf = pdf_of(version.content, current_language())
-    except writing.NoPdf:
+    except NoPdf:
         flash(_("This server cannot make a PDF. Print the page instead, or download the data."), "warning")
         return redirect(url_for("annex.show_version", version_id=version.id), 303)
     return _download(pdf, "application/pdf", f"annex-{version.number}.pdf")

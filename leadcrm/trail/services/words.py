@@ -36,6 +36,7 @@ ACTIONS: dict[str, Any] = {
     "import_undone": lazy_gettext("undid an import"),
     "thrown_away": lazy_gettext("threw an import away"),
     "downloaded": lazy_gettext("downloaded"),
+    "summaries.printed": lazy_gettext("printed a summary"),
     "merging.merged": lazy_gettext("merged another lead into it"),
     "merging.undone": lazy_gettext("took merged leads apart again"),
     "exported": lazy_gettext("downloaded a list"),

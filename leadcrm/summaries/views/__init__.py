@@ -1,0 +1,1 @@
+"""Choosing what stands in a summary, and the summary."""
