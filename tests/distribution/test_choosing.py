@@ -1,6 +1,7 @@
 """Whom a lead goes to, from plain values, and what is said about it."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -65,7 +66,7 @@ def test_least_busy_counts_what_is_given_meanwhile() -> None:
         ({}, {"language": "pl"}, Obstacle.OTHER_LANGUAGE),
     ],
 )  # fmt: skip
-def test_why_somebody_falls_off(facts: dict[str, object], request_: dict[str, object], obstacle: Obstacle) -> None:
+def test_why_somebody_falls_off(facts: dict[str, Any], request_: dict[str, Any], obstacle: Obstacle) -> None:
     way = Way(UUID(int=9), "Alles telt", traits=frozenset(map(str, Trait)))
     verdict = ask([somebody(**facts)], way, **request_)
     assert verdict.chosen is None
@@ -94,9 +95,9 @@ def test_a_profile_counts_only_where_a_rule_asks_for_it() -> None:
     ],
 )
 def test_a_rule_that_is_not_about_the_lead_leaves_it_to_the_next(
-    way: dict[str, object], request_: dict[str, object], obstacle: Obstacle
+    way: dict[str, Any], request_: dict[str, Any], obstacle: Obstacle
 ) -> None:
-    only = Way(UUID(int=8), "Alleen die", **way)  # type: ignore[arg-type]
+    only = Way(UUID(int=8), "Alleen die", **way)
     verdict = ask([somebody()], only, RULE, **request_)
     assert verdict.steps[0].unmet == (obstacle,)
     assert verdict.way is RULE

@@ -59,9 +59,9 @@ def test_who_does_not_take_it_up_loses_it_to_the_next(as_: As, run: Run, admin_u
         assert owner(lead) == BOB.id
         late, given = claims()
         assert late.user_id == ANN.id and late.handed_back_at and not late.claimed_at
-        assert given.user_id == BOB.id and given.due_at - given.assigned_at == timedelta(minutes=30)
+        assert given.user_id == BOB.id and given.due_at == given.assigned_at + timedelta(minutes=30)
         assert len(session.scalars(select(News).where(News.kind == "distribution.handed_back")).all()) == 1
-        steps = session.scalars(select(Decision.steps).order_by(Decision.at.desc())).first()
+        steps: Any = session.scalars(select(Decision.steps).order_by(Decision.at.desc())).first()
         assert steps[0]["fell_off"] == {str(ANN.id): ["had_it"]}
     with as_(ANN):
         assert claims() == [] and owner(lead) is None
@@ -98,7 +98,7 @@ def test_after_so_many_agents_it_waits_for_a_person(as_: As, run: Run, admin_url
         assert owner(lead) is None
         waiting = session.scalars(select(Waiting)).one()
         assert waiting.retry_at is None and waiting.told_at
-        assert session.scalars(select(News).where(News.kind == "distribution.nobody_fits")).one()
+        assert len(session.scalars(select(News).where(News.kind == "distribution.nobody_fits")).all()) == 1
 
 
 def test_giving_it_back_with_a_reason(as_: As, run: Run) -> None:

@@ -11,7 +11,9 @@ from babel.messages.pofile import read_po
 import leadcrm
 
 PACKAGE = Path(leadcrm.__file__).parent
-KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
+KEYWORDS: dict[str, Any] = {
+    "_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "lazy_ngettext": (1, 2),
+}  # fmt: skip
 
 
 def sentences(folder: Path) -> Iterator[Any]:

@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _now
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
+from leadcrm.auth.models.people import User
 from leadcrm.core import audit
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
@@ -45,7 +46,7 @@ def decline(lead_id: UUID, user_id: UUID, reason: str) -> Claim:
     """What the rules gave goes back to them. The lead leaves the agent's sight when the job has run; raises Invalid."""
     claim = under_way(lead_id)
     if claim is None or claim.user_id != user_id or claim.rule_id is None:
-        raise Invalid(_now("This lead cannot be given back any more."))
+        raise Invalid(gettext("This lead cannot be given back any more."))
     claim.declined_at, claim.decline_reason = now(), reason
     audit.note("distribution.declined", claim, lead=str(lead_id))
     return claim
@@ -89,7 +90,7 @@ def take_back_late(viewer: Viewer) -> bool:
 
 
 def _tell_late(viewer: Viewer, lead: Lead, claim: Claim) -> None:
-    agent = session.scalars(eligible.able(viewer.company_id).where(eligible.User.id == claim.user_id)).one_or_none()
+    agent = session.scalars(eligible.able(viewer.company_id).where(User.id == claim.user_id)).one_or_none()
     what: dict[str, Any] = {"reference": lead.reference, "name": agent.name if agent else ""}
     text = _("Lead %(reference)s was not taken up in time and goes to a colleague.", **what)
     tell("distribution.handed_back", claim.user_id, text, "/leads/", about=str(lead.id))

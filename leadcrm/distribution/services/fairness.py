@@ -119,7 +119,7 @@ def _median(length: Any) -> Any:
 
 
 def _rows(counted: Select[Any]) -> list[Row]:
-    return [Row(**_whole(row._mapping)) for row in session.execute(counted)]
+    return [Row(**_whole(row._asdict())) for row in session.execute(counted)]
 
 
 def _whole(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _now
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
@@ -28,12 +28,12 @@ ADDRESS = "/distribution/handovers"
 def ask(lead: Lead, to: User, reason: str, by: Viewer) -> Handover:
     """The lead stays where it is until the receiver accepts. Raises Invalid."""
     if to.id == lead.owner_id:
-        raise Invalid(_now("This colleague has the lead already."))
+        raise Invalid(gettext("This colleague has the lead already."))
     handover = Handover(
         company_id=lead.company_id, lead_id=lead.id, from_id=lead.owner_id, to_id=to.id, by_id=by.user_id,
         reason=reason, reference=lead.reference, goal=lead.goal, amount=lead.mortgage_amount,
     )  # fmt: skip
-    with claiming({"uq_distribution_handover_open": _now("This lead is being handed over already.")}):
+    with claiming({"uq_distribution_handover_open": gettext("This lead is being handed over already.")}):
         session.add(handover)
     audit.note("distribution.hand_over_asked", handover, lead=str(lead.id))
     what: dict[str, Any] = {"reference": lead.reference, "name": by.name, "to": to.name}
@@ -74,7 +74,7 @@ def decline(handover: Handover, answer: str, by: Viewer) -> None:
 
 def withdraw(handover: Handover) -> None:
     if handover.state != HandoverState.WAITING:
-        raise Invalid(_now("This has been answered already."))
+        raise Invalid(gettext("This has been answered already."))
     handover.state, handover.answered_at = HandoverState.WITHDRAWN, now()
     audit.note("distribution.withdrawn", handover, lead=str(handover.lead_id))
 
@@ -83,7 +83,9 @@ def _answer(handover: Handover, accepts: bool, said: str | None) -> None:
     """By the function of the database: only for the receiver, once, and while the giver still has the lead."""
     answered = select(func.distribution_answer(handover.id, accepts, said))
     if session.scalar(answered) is None:
-        raise Invalid(_now("This cannot be answered any more: it was withdrawn, or somebody else has the lead by now."))
+        raise Invalid(
+            gettext("This cannot be answered any more: it was withdrawn, or somebody else has the lead by now.")
+        )
     session.refresh(handover)
 
 

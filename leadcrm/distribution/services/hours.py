@@ -16,7 +16,7 @@ FARTHEST_DAYS = 90  # nobody's hours begin later than this
 @lru_cache(maxsize=32)
 def public_holidays(year: int) -> Mapping[date, str]:
     """With their Dutch names."""
-    return dict(sorted(holidays.NL(years=year, language="nl").items()))
+    return dict(sorted(holidays.country_holidays("NL", years=year, language="nl").items()))
 
 
 def is_holiday(day: date) -> bool:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from leadcrm.auth.models.people import User
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.dates import OFFICE
 from leadcrm.core.forms import Form
@@ -63,7 +64,7 @@ def names_of_rows(rules: Any) -> dict[str, str]:
 
 
 def taking_part(company_id: UUID) -> int:
-    able = eligible.able(company_id).with_only_columns(eligible.User.id)
+    able = eligible.able(company_id).with_only_columns(User.id)
     counted = select(func.count()).select_from(Profile).where(Profile.takes_part, Profile.user_id.in_(able))
     return session.scalar(counted) or 0
 
