@@ -23,6 +23,7 @@ from tests.checklists.factories import a_rule, an_extra
 from tests.collecting.factories import a_link
 from tests.custom_fields.factories import a_field
 from tests.documents.factories import a_document, an_upload
+from tests.intake.factories import an_intake
 from tests.exports.factories import an_export
 from tests.leads.factories import ELS, JAN, a_full_lead, a_lead
 from tests.merging.factories import a_merge
@@ -63,6 +64,7 @@ def plant(app: Flask, admin_url: str) -> dict[str, Planted]:
         with app.app_context(), viewing_as(Viewer(Scope.COMPANY, owner.company_id, owner.id, role="companymanager")):
             planted[owner.name].of_section |= _of_company(owner)
             planted[owner.name].ids["rule_id"] = a_rule(owner.company_id).id
+            planted[owner.name].ids |= an_intake(planted[owner.name].of_section["source"], owner.name)
             planted[owner.name].ids["tag_id"] = a_tag(f"Canary tag {owner.name}").id
             planted[owner.name].ids["own_field_id"] = a_field(f"Canary field {owner.name}").id
             planted[owner.name].ids |= pipelines.canaries(owner.name, owner.company_id)

@@ -38,7 +38,7 @@ OFFICE = ["/leads/?size=25", "/pipelines/board", "/pipelines/", "/pipelines/new"
           "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
           "/admin/failed-logins", "/admin/incidents", "/admin/alerts", "/admin/trail/", "/admin/users?q=zzzz",
           "/addresses/", "/mailboxes/", "/annex/", "/annex/suppliers", "/admin/rights",
-          "/admin/break-glass"]  # fmt: skip
+          "/admin/break-glass", "/intake/arrivals", "/intake/quarantine", "/intake/sources"]  # fmt: skip
 PLATFORM = ["/", "/admin/users/new", "/admin/failed-logins", "/admin/incidents?state=all", "/admin/alerts",
             "/admin/trail/", "/admin/companies", "/admin/companies/new", "/leads/",
             "/addresses/", "/annex/", "/annex/suppliers", "/annex/suppliers/new", "/admin/rights",

@@ -34,7 +34,8 @@ def chosen(ids: list[UUID], action: str, **more: object) -> dict[str, object]:
 
 def the_batch(as_: As, person: Someone = MEG) -> tuple[UUID, State]:
     with as_(person):
-        return session.execute(select(Batch.id, Batch.state)).one()._tuple()
+        ident, state = session.execute(select(Batch.id, Batch.state)).one()
+        return ident, state
 
 
 def test_assigning_from_the_list_and_undoing_it(as_: As, client_as: ClientAs, some_leads: Leads) -> None:
@@ -119,14 +120,14 @@ def test_a_stage_asks_what_one_lead_would_be_asked(as_: As, client_as: ClientAs,
     ids, ann = some_leads(ANN, 2), client_as(ANN)
     first = ann.send("/leads/many/ask", chosen(ids, "stage"))
     assert first.status_code == 200 and "Fase wijzigen: 2 leads" in text_of(first)
-    refused = ann.send("/leads/many/begin", chosen(ids, "stage", stage="unreachable", said="2"))
+    refused = ann.send("/leads/many/begin", chosen(ids, "stage", stage="not_interested", said="2"))
     assert refused.status_code == 422 and 'value="not_reached" selected' in text_of(refused)
-    numbered = chosen(ids, "stage", stage="unreachable", stage_reason="BSN 111222333", said="2")
+    numbered = chosen(ids, "stage", stage="not_interested", stage_reason="BSN 111222333", said="2")
     assert ann.send("/leads/many/begin", numbered).status_code == 422
-    sent = chosen(ids, "stage", stage="unreachable", stage_reason="Neemt nooit op", said="2")
+    sent = chosen(ids, "stage", stage="not_interested", stage_reason="Neemt nooit op", said="2")
     assert ann.send("/leads/many/begin", sent).status_code == 303
     with as_(ANN):
-        assert set(session.scalars(select(Lead.stage))) == {Stage.NOT_REACHED}
+        assert set(session.scalars(select(Lead.stage))) == {Stage.NOT_INTERESTED}
 
 
 def test_everything_that_the_list_shows(as_: As, client_as: ClientAs, some_leads: Leads, work: Work) -> None:

@@ -73,3 +73,46 @@ def test_a_manager_writes_for_her_agents(app: Flask) -> None:
 def test_nothing_is_nothing(app: Flask) -> None:
     with app.app_context(), viewing_as(viewer_of(ANN)):
         assert bulk.write(session, Lead, []) == 0  # type: ignore[arg-type]
+
+
+def test_the_same_values_for_many_leave_a_line_each(app: Flask) -> None:
+    with app.app_context(), viewing_as(viewer_of(MEG)):
+        rows = leads(3)
+        bulk.write(session, Lead, rows)  # type: ignore[arg-type]  # the proxy stands for one
+        ids = [row["id"] for row in rows]
+        assert bulk.change(session, Lead, ids[:2], {"owner_id": BOB.id, "goal": None}) == 2
+        waiting = session.info["audit"][HOME]
+        assert {line.row_id: line.details for line in waiting} == {
+            ident: {"owner_id": [str(ANN.id), str(BOB.id)]} for ident in ids[:2]
+        }
+        assert bulk.change(session, Lead, [], {"owner_id": BOB.id}) == 0
+        assert sorted(session.scalars(select(Lead.owner_id)), key=str) == sorted([ANN.id, BOB.id, BOB.id], key=str)
+
+
+def test_one_that_is_not_theirs_refuses_the_change_of_all(app: Flask) -> None:
+    with app.app_context():
+        with viewing_as(viewer_of(MEG)):
+            rows = leads(2) + leads(1, owner_id=BOB.id, reference="B-9")
+            bulk.write(session, Lead, rows)  # type: ignore[arg-type]  # the proxy stands for one
+            session.commit()
+        with viewing_as(viewer_of(ANN)), pytest.raises(OutOfScope):
+            bulk.change(session, Lead, [row["id"] for row in rows], {"contact_attempts": 3})
+
+
+def test_the_orms_wall_alone_refuses_a_change_that_goes_too_far(worker_app: Flask) -> None:
+    """Giving away what one sees no longer afterwards, with the database told that everything may be written."""
+    with worker_app.app_context():
+        with viewing_as(viewer_of(ANN)):
+            rows = leads(1)
+            bulk.write(session, Lead, rows)  # type: ignore[arg-type]  # the proxy stands for one
+            session.commit()
+        with CrmSession(worker_app.extensions["database"].engine) as own, viewing_as(viewer_of(ANN)):
+            own.begin()
+            own.execute(text("SELECT set_config('role', 'leadcrm_all', true)"))
+            with pytest.raises(OutOfScope):
+                bulk.change(own, Lead, [rows[0]["id"]], {"owner_id": BOB.id})
+
+
+def test_sealed_values_are_not_the_same_in_many(app: Flask) -> None:
+    with app.app_context(), viewing_as(viewer_of(ANN)), pytest.raises(TypeError):
+        bulk.change(session, Applicant, [uuid4()], {"iban": "NL91ABNA0417164300"})

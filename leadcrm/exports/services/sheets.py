@@ -134,7 +134,7 @@ def _xml_text(value: str, style: int = _PLAIN) -> str:
 
 def _xml_moment(value: datetime) -> str:
     since = value.astimezone(OFFICE).replace(tzinfo=None) - _EPOCH
-    return f'<c s="{_MOMENT}"><v>{since.days + since.seconds / 86_400:.6f}</v></c>'
+    return f'<c s="{_MOMENT}"><v>{since.days + since.seconds / 86_400:.10f}</v></c>'
 
 
 def _xml_day(value: date) -> str:
@@ -166,7 +166,8 @@ _STYLES = (
     '<patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
     '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="6">'
     '<xf/><xf numFmtId="164" applyNumberFormat="1"/><xf numFmtId="165" applyNumberFormat="1"/>'
-    '<xf numFmtId="4" applyNumberFormat="1"/><xf quotePrefix="1"/><xf fontId="1" applyFont="1"/></cellXfs></styleSheet>'
+    '<xf numFmtId="4" applyNumberFormat="1"/><xf quotePrefix="1"/><xf fontId="1" applyFont="1"/></cellXfs><cellStyles count="1">'
+    '<cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
 
