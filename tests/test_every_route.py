@@ -20,6 +20,7 @@ WITHOUT_TOKEN = {
 PUBLIC = {
     "asset",
     "core.healthz",
+    "core.manifest",
     "core.preferences",
     "core.take_reports",
     "auth.sign_in",

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from leadcrm.core import drawing
+from leadcrm.core import drawing, installing  # noqa: F401  (installing: its route)
 from leadcrm.core.i18n import LANGUAGES
 from leadcrm.core.web import Access, core
 

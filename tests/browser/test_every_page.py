@@ -33,7 +33,9 @@ LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amou
          "/leads/import", "/pipelines/board", "/leads/many/", "/exports/", "/auth/account", "/notifications/", "/notifications/choices",
          "/auth/account/security",
          "/admin/companies", "/leads/nonsense"]  # fmt: skip
-OFFICE = ["/leads/?size=25", "/pipelines/board", "/pipelines/", "/pipelines/new", "/pipelines/reasons/new", "/checklists/", "/checklists/rules/new",
+OFFICE = ["/leads/?size=25", "/pipelines/board", "/pipelines/", "/pipelines/new", "/pipelines/reasons/new", "/checklists/", "/checklists/rules/new", "/distribution/", "/distribution/rules/new", "/distribution/preview",
+          "/distribution/agents", "/distribution/mine", "/distribution/waiting", "/distribution/decisions",
+          "/distribution/handovers", "/distribution/report?days=365",
           "/tags/", "/tags/new", "/own-fields/", "/own-fields/new",
           "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
           "/admin/failed-logins", "/admin/incidents", "/admin/alerts", "/admin/trail/", "/admin/users?q=zzzz",
@@ -44,7 +46,7 @@ PLATFORM = ["/", "/admin/users/new", "/admin/failed-logins", "/admin/incidents?s
             "/addresses/", "/annex/", "/annex/suppliers", "/annex/suppliers/new", "/admin/rights",
             "/admin/break-glass", "/admin/break-glass/new"]  # fmt: skip
 ELSEWHERE = {  # no page, or below
-    "/healthz", "/auth/sign-in", "/auth/forgotten", "/auth/second-factor", "/auth/enrol",
+    "/healthz", "/manifest.webmanifest", "/auth/sign-in", "/auth/forgotten", "/auth/second-factor", "/auth/enrol",
     "/auth/account/security/change", "/pipelines/board/column", "/pipelines/board/total",
 }  # fmt: skip
 Inspector = Callable[[Page, str], list[str]]
