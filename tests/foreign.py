@@ -22,6 +22,7 @@ from tests.bulk.factories import a_batch
 from tests.checklists.factories import a_rule, an_extra
 from tests.collecting.factories import a_link
 from tests.custom_fields.factories import a_field
+from tests.distribution import canaries as distribution
 from tests.documents.factories import a_document, an_upload
 from tests.intake.factories import an_intake
 from tests.exports.factories import an_export
@@ -68,6 +69,7 @@ def plant(app: Flask, admin_url: str) -> dict[str, Planted]:
             planted[owner.name].ids["tag_id"] = a_tag(f"Canary tag {owner.name}").id
             planted[owner.name].ids["own_field_id"] = a_field(f"Canary field {owner.name}").id
             planted[owner.name].ids |= pipelines.canaries(owner.name, owner.company_id)
+            planted[owner.name].ids |= distribution.of_company(owner)
             session.commit()
         planted[owner.name].ids["session_id"] = _session(owner, admin_url)
         planted[owner.name].ids |= _watched(owner, admin_url) | _annexed(owner, admin_url)
@@ -88,6 +90,7 @@ def _of(owner: Person) -> Planted:
     made.ids |= {"batch_id": a_batch(owner).id, "export_id": an_export(owner).id}
     made.ids |= {"extra_id": an_extra(lead).id, "link_id": a_link(lead).id, "spool_id": uuid4()}
     made.ids["move_id"] = pipelines.a_move(lead).id
+    made.ids["handover_id"] = distribution.a_handover(lead, owner).id
     made.ids["view_id"] = keep(f"Canary view {owner.name}", "stage=new", False).id
     made.ids |= {"document_id": a_document(lead).id, "upload_id": an_upload(lead).id}
     made.ids |= {"other_id": a_lead(ELS).id, "merge_id": a_merge(lead, a_lead(JAN)).id}
