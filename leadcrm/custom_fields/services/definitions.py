@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import g
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
@@ -62,7 +61,7 @@ class OwnField:
 def fields() -> tuple[OwnField, ...]:
     """Those of the viewer's company that are in use, in order; asked once a request or job."""
     company_id = current_viewer().company_id
-    known: dict[Any, tuple[OwnField, ...]] = g.setdefault("own_fields", {})
+    known: dict[Any, tuple[OwnField, ...]] = session.info.setdefault("own_fields", {})
     if company_id not in known:
         rows = session.scalars(_in_order().where(Definition.company_id == company_id)).all()
         known[company_id] = tuple(_field(row) for row in rows)
@@ -86,7 +85,7 @@ def field_of(key: str) -> OwnField | None:
 
 def forget() -> None:
     """What was asked is old."""
-    g.pop("own_fields", None)
+    session.info.pop("own_fields", None)
 
 
 def rows() -> Sequence[Definition]:

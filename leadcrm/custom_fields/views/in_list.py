@@ -26,7 +26,7 @@ NUMBERS = (Type.NUMBER, Type.MONEY)
 def column_of(field: OwnField) -> Column:
     return Column(
         MARK + field.key, number=field.type in NUMBERS, label=field.name, shared=SEALED if field.sensitive else PLAIN,
-        cell=partial(_cell, field), text=partial(_cell, field),
+        cell=partial(_cell, field), worded=partial(_cell, field),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from leadcrm.auth.permissions import Role
 from leadcrm.core.db import session
+from leadcrm.core.jobs import checkpoint
 from leadcrm.core.scope import Scope, Viewer, viewing_as
 from leadcrm.custom_fields.models import RegisterCategory, RegisterPurpose, Type
 from leadcrm.custom_fields.services import definitions, values
@@ -34,7 +35,7 @@ def lay_out(offices: Sequence[Office]) -> None:
             with viewing_as(_viewer(office, manager, Scope.COMPANY)):
                 if not tags.all_tags():
                     _of_manager(office)
-                session.commit()
+                checkpoint()
 
 
 def _viewer(office: Office, account: Account, scope: Scope) -> Viewer:

@@ -55,8 +55,8 @@ def _is_sealed(column: Column) -> bool:
 
 def _parts(column: Column, revealed: bool) -> Iterator[Part]:
     title = heading(column)
-    if column.text is not None:
-        yield Part(title, Sort.TEXT, column.text(column))
+    if column.worded is not None:
+        yield Part(title, Sort.TEXT, column.worded(column))
     elif column.name == "next_action":
         yield Part(title, Sort.TEXT, _of(column))
         yield Part(facts_of(Lead)["next_action_at"].label, Sort.MOMENT, _of(column, 1))

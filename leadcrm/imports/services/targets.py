@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from flask import g, has_app_context
 from sqlalchemy import inspect
 
+from leadcrm.core.db import session
 from leadcrm.core.fields.facts import Facts, facts_of
 from leadcrm.core.fields.kinds import Kind
 from leadcrm.core.fields.language import in_dutch
@@ -140,9 +140,10 @@ def targets() -> dict[str, Target]:
 
 def _own_targets() -> dict[str, Target]:
     """Asked once a request or job, of whoever looks."""
-    if not has_app_context() or (company_id := _company()) is None:
+    company_id = _company()
+    if company_id is None:
         return {}
-    known: dict[UUID, dict[str, Target]] = g.setdefault("own_targets", {})
+    known: dict[UUID, dict[str, Target]] = session.info.setdefault("own_targets", {})
     if company_id not in known:
         known[company_id] = {each.key: each for source in own.sources() for each in source.targets()}
     return known[company_id]

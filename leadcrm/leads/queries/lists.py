@@ -113,7 +113,7 @@ class Column:
 
     One that is `plain` needs no word beside it on a phone: an amount is an amount. One that is `roomy` is left out on
     a small screen, unless somebody chose it. Those that plugins bring have a `label`, and a `cell` that makes of the
-    column what writes it for a row, and `text` the same without markup; what several of them read is `shared` by name.
+    column what writes it for a row, and `worded` the same without markup; what several of them read is `shared` by name.
     """
 
     name: str
@@ -127,7 +127,7 @@ class Column:
     label: str = ""
     shared: tuple[tuple[str, Any], ...] = ()
     cell: Callable[["Column"], Callable[[Any], Any]] | None = None
-    text: Callable[["Column"], Callable[[Any], str]] | None = None
+    worded: Callable[["Column"], Callable[[Any], str]] | None = None
 
 
 COLUMNS: tuple[Column, ...] = (

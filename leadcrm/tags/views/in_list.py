@@ -39,7 +39,7 @@ def cell(column: Column) -> Callable[[Any], Any]:
     return shown
 
 
-def text(column: Column) -> Callable[[Any], str]:
+def words(column: Column) -> Callable[[Any], str]:
     return lambda row: ", ".join(name for name, _colour in getattr(row, f"{COLUMN}_0") or ())
 
 
@@ -48,7 +48,7 @@ class InList(Extra):
         return name in (FILTER, COLUMN)
 
     def columns(self) -> Sequence[Column]:
-        return [Column(COLUMN, (TAGS_OF_LEAD,), label=_("Tags"), plain=True, cell=cell, text=text)]
+        return [Column(COLUMN, (TAGS_OF_LEAD,), label=_("Tags"), plain=True, cell=cell, worded=words)]
 
     def fields(self) -> Sequence[Field]:
         offered = tuple((str(tag.id), tag.name) for tag in all_tags())
