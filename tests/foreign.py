@@ -15,8 +15,11 @@ from leadcrm.core.scope import Scope, Viewer, viewing_as
 from leadcrm.imports.models import Import
 from leadcrm.imports.services.layout import Layout
 from leadcrm.leads.forms import SECTIONS
+from leadcrm.leads.models.asset import Asset
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.source import Label, Source, Supplier
+from leadcrm.leads.models.terms import AssetKind
+from leadcrm.leads.services import sections
 from leadcrm.saved_views.services.keeping import keep
 from tests.bulk.factories import a_batch
 from tests.checklists.factories import a_rule, an_extra
@@ -24,8 +27,8 @@ from tests.collecting.factories import a_link
 from tests.custom_fields.factories import a_field
 from tests.distribution import canaries as distribution
 from tests.documents.factories import a_document, an_upload
-from tests.intake.factories import an_intake
 from tests.exports.factories import an_export
+from tests.intake.factories import an_intake
 from tests.leads.factories import ELS, JAN, a_full_lead, a_lead
 from tests.merging.factories import a_merge
 from tests.people import ANN, BOB, EVE, Person
@@ -38,7 +41,8 @@ OWNERS = (ANN, BOB, EVE)
 KINDS: dict[str, Any] = {"source": Source, "label": Label, "supplier": Supplier}
 WORDS = {"section": sorted(SECTIONS), "kind": sorted(KINDS), "name": ["iban"], "token": ["x"], "file": ["x"],
          "source": ["x"],
-         "number": ["1"], "page": ["1"], "way": ["earlier"]}  # fmt: skip
+         "number": ["1"], "page": ["1"], "way": ["earlier"],
+         "figure": ["funnel"], "page_name": ["overview"]}  # fmt: skip
 
 
 @dataclass
@@ -93,12 +97,19 @@ def _of(owner: Person) -> Planted:
     made.ids["handover_id"] = distribution.a_handover(lead, owner).id
     made.ids["view_id"] = keep(f"Canary view {owner.name}", "stage=new", False).id
     made.ids |= {"document_id": a_document(lead).id, "upload_id": an_upload(lead).id}
+    made.ids["removed_id"] = sections.remove(*_of_a_second(lead), "asset").id
     made.ids |= {"other_id": a_lead(ELS).id, "merge_id": a_merge(lead, a_lead(JAN)).id}
     for key, section in SECTIONS.items():
         model: Any = section.model
         if model is not Lead:
             made.of_section[key] = session.scalars(select(model.id).where(model.lead_id == lead.id)).first()
     return made
+
+
+def _of_a_second(lead: Lead) -> tuple[Lead, Asset]:
+    """Something to remove, beside what stays."""
+    values = {"kind": AssetKind.SAVINGS, "amount": 1_00}
+    return lead, sections.add(lead, Asset, "asset", values, person_id=None)
 
 
 def _of_company(owner: Person) -> dict[str, UUID]:

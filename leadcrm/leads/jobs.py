@@ -1,7 +1,7 @@
 """What leads are found by is brought up to date."""
 
-from leadcrm.core.jobs import job
-from leadcrm.leads.services import indexing
+from leadcrm.core.jobs import checkpoint, job
+from leadcrm.leads.services import bringing_back, indexing
 
 
 @job(queue="maintenance", cron="*/10 * * * *", reason="names of every company, to know them mistyped")
@@ -18,3 +18,9 @@ def read_names_anew() -> None:
 def index_leads() -> None:
     """Goes on where it was broken off; with nothing to do it looks at one row a company."""
     indexing.index_all()
+
+
+@job(queue="maintenance", cron="41 3 * * *", reason="what was removed a month ago cannot be undone any more")
+def forget_removed() -> None:
+    while bringing_back.forget_old():
+        checkpoint()

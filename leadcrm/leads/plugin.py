@@ -14,6 +14,7 @@ from leadcrm.leads.models import (  # noqa: F401
     obligation,
     person,
     property,
+    removed,
     source,
 )
 from leadcrm.leads.models import timeline as entries  # noqa: F401
@@ -40,7 +41,7 @@ plugin = Plugin(
     requires=("auth",),
     blueprint=bp,
     permissions=Leads,
-    jobs=(jobs.read_new_names, jobs.read_names_anew, jobs.index_leads),
+    jobs=(jobs.read_new_names, jobs.read_names_anew, jobs.index_leads, jobs.forget_removed),
     nav=(NavItem(_("Leads"), "leads.list_leads", "users", order=10),),
     css=("leads.css",),
     granted={

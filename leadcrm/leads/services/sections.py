@@ -10,9 +10,11 @@ from leadcrm.core.reveal import plain
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.mortgage import LoanPart, Wish
 from leadcrm.leads.models.person import Person
+from leadcrm.leads.models.removed import Removed
 from leadcrm.leads.models.timeline import EntryKind
 from leadcrm.leads.services import derive
 from leadcrm.leads.services.agreements import apply_label
+from leadcrm.leads.services.bringing_back import write_down
 from leadcrm.leads.services.timeline import tell
 
 Values = Mapping[str, Any]
@@ -38,9 +40,12 @@ def change(lead: Lead, row: Any, section: str, values: Values) -> bool:
     return bool(changed)
 
 
-def remove(lead: Lead, row: Any, section: str) -> None:
+def remove(lead: Lead, row: Any, section: str) -> Removed:
+    """Takes it out; the answer is what brings it back."""
+    kept = write_down(lead, row, section)
     session.delete(row)
     _changed(lead, row, section)
+    return kept
 
 
 def _changed(lead: Lead, row: Any, section: str, derives: bool = True) -> None:

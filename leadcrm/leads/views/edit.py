@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -15,8 +15,11 @@ from leadcrm.leads.forms import SECTIONS, Pick, Picks, Section, SectionForm, Tog
 from leadcrm.leads.models.consent import Consent
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.person import Person
+from leadcrm.leads.models.removed import Removed
 from leadcrm.leads.permissions import Leads
+from leadcrm.leads.queries.household import row_of
 from leadcrm.leads.services import consents, sections
+from leadcrm.leads.services.bringing_back import Taken, bring_back
 from leadcrm.leads.views.page import form_page, lead_or_404, person_name, row_or_404, saved, section_or_404
 from leadcrm.leads.views.routes import bp
 from leadcrm.leads.views.sources import source_picks
@@ -142,8 +145,24 @@ def remove_row(lead_id: UUID, section: str, row_id: UUID) -> ResponseReturnValue
     row = row_or_404(lead, wanted, row_id)
     if not wanted.add or wanted.model is Consent or getattr(row, "position", 2) == 1:
         abort(404)
-    sections.remove(lead, row, wanted.key)
-    return saved(lead.id, wanted, _("Removed."))
+    kept = sections.remove(lead, row, wanted.key)
+    undo = url_for(".restore_row", lead_id=lead_id, removed_id=kept.id)
+    flash({"text": _("Removed."), "action_url": undo, "action_label": _("Undo")}, "success")  # type: ignore[arg-type]
+    return saved(lead.id, wanted)
+
+
+@bp.post("/<uuid:lead_id>/removed/<uuid:removed_id>/restore", permission=Leads.EDIT)
+def restore_row(lead_id: UUID, removed_id: UUID) -> ResponseReturnValue:
+    lead, removed = lead_or_404(lead_id), row_of(lead_id, Removed, removed_id)
+    if removed is None:
+        abort(404)
+    section = SECTIONS[removed.section]
+    try:
+        bring_back(lead, removed)
+    except Taken:
+        flash(_("There is another co-applicant already. Remove that one first."), "danger")
+        return redirect(url_for("leads.show_lead", lead_id=lead_id), 303)
+    return saved(lead.id, section, _("It is back."))
 
 
 @bp.post("/<uuid:lead_id>/consent/<uuid:row_id>/withdraw", permission=Leads.EDIT)

@@ -123,10 +123,11 @@ def timeline_values(lead_id: UUID, names: dict[str, str], kind: str = "", cursor
     }  # fmt: skip
 
 
-def saved(lead_id: UUID, section: Section, said: str) -> ResponseReturnValue:
+def saved(lead_id: UUID, section: Section, said: str = "") -> ResponseReturnValue:
     """After a change: the section anew with all that follows from it; without a script back to the page."""
     if not wants_fragment():
-        flash(said, "success")
+        if said:
+            flash(said, "success")
         return redirect(f"{url_for('leads.show_lead', lead_id=lead_id)}#{section.key}", 303)
     return render_template("leads/_saved.html", section=section, **page_values(house_or_404(lead_id)))
 
