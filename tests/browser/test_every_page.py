@@ -32,11 +32,13 @@ LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amou
          "/views/menu?stage=new",
          "/leads/import", "/pipelines/board", "/leads/many/", "/exports/", "/auth/account", "/notifications/", "/notifications/choices",
          "/auth/account/security",
+         "/figures/?span=year", "/figures/?span=own&from=gisteren", "/figures/origin?span=year",
          "/admin/companies", "/leads/nonsense"]  # fmt: skip
 OFFICE = ["/leads/?size=25", "/pipelines/board", "/pipelines/", "/pipelines/new", "/pipelines/reasons/new", "/checklists/", "/checklists/rules/new", "/distribution/", "/distribution/rules/new", "/distribution/preview",
           "/distribution/agents", "/distribution/mine", "/distribution/waiting", "/distribution/decisions",
           "/distribution/handovers", "/distribution/report?days=365",
           "/tags/", "/tags/new", "/own-fields/", "/own-fields/new",
+          "/figures/", "/figures/origin", "/figures/agents?span=year", "/figures/suppliers?span=year", "/figures/chances",
           "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
           "/admin/failed-logins", "/admin/incidents", "/admin/alerts", "/admin/trail/", "/admin/users?q=zzzz",
           "/addresses/", "/mailboxes/", "/annex/", "/annex/suppliers", "/admin/rights",

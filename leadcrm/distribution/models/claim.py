@@ -25,7 +25,7 @@ from leadcrm.core.scope import Scope, Viewer
 from leadcrm.distribution.models.scopes import ForManagers, to_rule, to_user
 from leadcrm.leads.models.of_lead import OfLead, to_lead
 
-UNDER_WAY = text("claimed_at IS NULL AND handed_back_at IS NULL AND declined_at IS NULL AND withdrawn_at IS NULL")
+UNDER_WAY = "claimed_at IS NULL AND handed_back_at IS NULL AND declined_at IS NULL AND withdrawn_at IS NULL"
 
 
 def _when(nl: str, en: str) -> Any:
@@ -65,8 +65,9 @@ class Claim(OfLead, Base):
         Index(None, "company_id", "lead_id", "assigned_at"),
         Index(None, "company_id", "user_id", "assigned_at"),
         Index(None, "company_id", "assigned_at", "id"),
-        Index("uq_distribution_claim_under_way", "company_id", "lead_id", unique=True, postgresql_where=UNDER_WAY),
-        Index("ix_distribution_claim_due", "due_at", postgresql_where=UNDER_WAY),
+        Index("uq_distribution_claim_under_way", "company_id", "lead_id", unique=True,
+              postgresql_where=text(UNDER_WAY)),
+        Index("ix_distribution_claim_due", "due_at", postgresql_where=text(UNDER_WAY)),
     )
     may = "SELECT, INSERT, UPDATE"
 
@@ -88,6 +89,12 @@ class Claim(OfLead, Base):
         LongText(500), nl="Waarom niet", en="Why not", category=Category.PROCESS, personal=True, audited=True,
         help_nl="Geen gezondheid, geen BSN.", help_en="No health matters, no citizen service number.",
     )
+
+    @classmethod
+    def under_way(cls) -> ColumnElement[bool]:
+        """Nothing has become of it yet."""
+        ends = (cls.claimed_at, cls.handed_back_at, cls.declined_at, cls.withdrawn_at)
+        return and_(*(end.is_(None) for end in ends))
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:

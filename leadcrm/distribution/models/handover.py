@@ -17,8 +17,6 @@ from leadcrm.distribution.models.terms import HandoverState
 from leadcrm.leads.models.of_lead import OfLead, to_lead
 from leadcrm.leads.models.terms import Goal
 
-OPEN = text("state = 'waiting'")
-
 
 class Handover(OfLead, Base):
     """The lead stays with the giver until the receiver accepts. What tells the receiver about it stands here: they do
@@ -27,7 +25,8 @@ class Handover(OfLead, Base):
     __tablename__ = "distribution_handover"
     __table_args__ = (
         to_lead(), to_user("from_id"), to_user("to_id"),
-        Index("uq_distribution_handover_open", "company_id", "lead_id", unique=True, postgresql_where=OPEN),
+        Index("uq_distribution_handover_open", "company_id", "lead_id", unique=True,
+              postgresql_where=text("state = 'waiting'")),
         Index(None, "company_id", "asked_at", "id"),
         Index(None, "company_id", "to_id", "asked_at"),
         Index(None, "company_id", "from_id", "asked_at"),

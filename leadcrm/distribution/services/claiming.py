@@ -13,7 +13,7 @@ from leadcrm.core import audit
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.scope import Viewer
-from leadcrm.distribution.models.claim import UNDER_WAY, Claim, Decision, Waiting
+from leadcrm.distribution.models.claim import Claim, Decision, Waiting
 from leadcrm.distribution.models.rule import Setting
 from leadcrm.distribution.services import eligible
 from leadcrm.distribution.services.handing_out import locked_setting
@@ -29,7 +29,8 @@ MOST_CAUGHT = 200
 
 
 def under_way(lead_id: UUID) -> Claim | None:
-    found: Claim | None = session.scalars(select(Claim).where(Claim.lead_id == lead_id, UNDER_WAY)).one_or_none()
+    of_lead = select(Claim).where(Claim.lead_id == lead_id, Claim.under_way())
+    found: Claim | None = session.scalars(of_lead).one_or_none()
     return found
 
 
@@ -74,7 +75,7 @@ def take_back_late(viewer: Viewer) -> bool:
     """One chunk of what nobody took up in time; whether there may be more. Under the lock of handing out."""
     if locked_setting(viewer.company_id) is None:
         return False
-    late = select(Claim).where(Claim.company_id == viewer.company_id, UNDER_WAY, Claim.due_at <= now())
+    late = select(Claim).where(Claim.company_id == viewer.company_id, Claim.under_way(), Claim.due_at <= now())
     claims = session.scalars(late.order_by(Claim.due_at, Claim.id).limit(CHUNK).with_for_update(skip_locked=True)).all()
     for claim in claims:
         lead = session.scalars(select(Lead).where(Lead.id == claim.lead_id).with_for_update()).one()

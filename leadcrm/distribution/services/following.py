@@ -11,7 +11,7 @@ from sqlalchemy import select
 from leadcrm.core.db import now, session
 from leadcrm.core.jobs import defer
 from leadcrm.distribution import jobs
-from leadcrm.distribution.models.claim import UNDER_WAY, Claim, Waiting
+from leadcrm.distribution.models.claim import Claim, Waiting
 from leadcrm.distribution.models.handover import Handover
 from leadcrm.distribution.models.rule import Setting
 from leadcrm.distribution.models.terms import HandoverState
@@ -62,7 +62,7 @@ def many_assigned(_batch: UUID, moves: Sequence[Any], by: Any, **_more: Any) -> 
 def _settle(ids: Sequence[UUID]) -> None:
     """What was under way with the one before has lapsed. In a few statements, however many leads."""
     session.flush()
-    for claim in session.scalars(select(Claim).where(among(Claim.lead_id, ids), UNDER_WAY).limit(len(ids))):
+    for claim in session.scalars(select(Claim).where(among(Claim.lead_id, ids), Claim.under_way())):
         claim.withdrawn_at = now()
     _drop_waiting(ids)
     open_ones = select(Handover).where(among(Handover.lead_id, ids), Handover.state == HandoverState.WAITING)

@@ -13,7 +13,7 @@ from leadcrm.core.db import get_or_404, now, session
 from leadcrm.core.fields.dates import Date
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.forms import Form
-from leadcrm.core.scope import signed_in_viewer
+from leadcrm.core.scope import Scope, signed_in_viewer
 from leadcrm.core.web import render
 from leadcrm.distribution.forms import WholeForm, absence_form, profile_form, profile_values
 from leadcrm.distribution.models.profile import Absence, Profile
@@ -45,7 +45,7 @@ def _now(who: Candidate | None, moment: Any) -> str:
 def let_everybody_in() -> ResponseReturnValue:
     """Agents without a profile get one, in the hours of an office."""
     company_id = signed_in_viewer().company_id
-    known = set(session.scalars(select(Profile.user_id)))
+    known = set(session.scalars(select(Profile.user_id))) if _manages() else abort(404)
     agents = session.scalars(eligible.able(company_id).where(User.role == "agent")).all()
     for user in agents:
         if user.id not in known:
@@ -59,15 +59,19 @@ def agent_or_404(user_id: UUID) -> User:
     return user if user.company_id == signed_in_viewer().company_id else abort(404)
 
 
+def managed_or_404(user_id: UUID) -> User:
+    return agent_or_404(user_id) if _manages() else abort(404)
+
+
 @bp.get("/agents/<uuid:user_id>", permission=Distribution.MANAGE)
 def show_profile(user_id: UUID) -> ResponseReturnValue:
-    user = agent_or_404(user_id)
+    user = managed_or_404(user_id)
     return page(user, profile_form(setting_up.profile_of(user)))
 
 
 @bp.post("/agents/<uuid:user_id>", permission=Distribution.MANAGE)
 def save_profile(user_id: UUID) -> ResponseReturnValue:
-    user = agent_or_404(user_id)
+    user = managed_or_404(user_id)
     profile = setting_up.profile_of(user)
     form = profile_form(profile)
     if not form.read(request.form):
@@ -120,21 +124,23 @@ def add_absence(user_id: UUID) -> ResponseReturnValue:
 
 
 def _own_or_managed(user_id: UUID) -> User:
+    return agent_or_404(user_id) if user_id == signed_in_viewer().user_id or _manages() else abort(404)
+
+
+def _manages() -> bool:
+    """An agent sees colleagues' names, and nothing of what they take on."""
     viewer = signed_in_viewer()
-    if user_id != viewer.user_id and not viewer.can(Distribution.MANAGE):
-        abort(404)
-    return agent_or_404(user_id)
+    return viewer.scope == Scope.COMPANY and viewer.can(Distribution.MANAGE)
 
 
 def _again(user: User, absence: Form) -> ResponseReturnValue:
-    if signed_in_viewer().can(Distribution.MANAGE):
+    if _manages():
         return page(user, profile_form(setting_up.profile_of(user)), absence, 422)
     return mine(absence, 422)
 
 
 def _back(user_id: UUID) -> ResponseReturnValue:
-    manages = signed_in_viewer().can(Distribution.MANAGE)
-    return redirect(url_for(".show_profile", user_id=user_id) if manages else url_for(".show_mine"), 303)
+    return redirect(url_for(".show_profile", user_id=user_id) if _manages() else url_for(".show_mine"), 303)
 
 
 @bp.post("/agents/<uuid:user_id>/absences/<uuid:absence_id>/remove", permission=Distribution.RECEIVE)

@@ -33,7 +33,7 @@ from leadcrm.leads.models.kinds import Line
 from leadcrm.leads.models.terms import UNDER_WAY, ContactWay, Goal, ReturnReason, Stage, Tongue, Urgency
 
 KEPT = text("deleted_at IS NULL")
-IN_WORK = text("deleted_at IS NULL AND stage IN ('" + "', '".join(UNDER_WAY) + "')")
+IN_WORK = "deleted_at IS NULL AND stage IN ('" + "', '".join(UNDER_WAY) + "')"
 
 
 # What figures of a period are made of. It stands in an index that is there anyway, so that figures never read the leads.
@@ -70,7 +70,7 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
         _sorted_by("next_action_at"),
         _sorted_by("owner_id", "next_action_at"),
         Index(  # who is how busy, and what of it may become a mortgage when
-            "ix_leads_lead_in_work", "company_id", "owner_id", postgresql_where=IN_WORK,
+            "ix_leads_lead_in_work", "company_id", "owner_id", postgresql_where=text(IN_WORK),
             postgresql_include=["stage", "stage_since", "mortgage_amount"],
         ),
         Index(None, "company_id", "import_id", postgresql_where=text("import_id IS NOT NULL")),
