@@ -25,7 +25,7 @@ from leadcrm.demo.services.people import Row, Somebody
 from leadcrm.demo.services.pipeline import Standing
 from leadcrm.demo.services.plans import PURCHASES, Plan, plan
 from leadcrm.demo.services.timelines import entries
-from leadcrm.leads.models.terms import ContactWay, Goal, Stage, Urgency
+from leadcrm.leads.models.terms import ContactWay, Goal, Stage, Urgency, rank_of
 
 CHANNEL_KEYS = Deck({channel.key: channel.weight for channel in CHANNELS})
 URGENCIES = Deck(dict(zip(Urgency, (14, 34, 22, 10, 20), strict=True)))
@@ -167,6 +167,8 @@ def _lead(random: Random, world: World, office: Office, standing: Standing, it: 
         lead["stage_reason"] = pipeline.REASONS[standing.stage].draw(random)
     if standing.attempts:
         lead["last_contact_at"] = _last_contact(random, standing, world)
+        lead["first_contact_at"] = pipeline.first_contact(lead["id"], standing)
+    lead["reached"] = rank_of(pipeline.furthest(standing))
     action = pipeline.next_action(random, standing, world.today)
     if action:
         lead["next_action"], lead["next_action_at"] = action

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
+from uuid import UUID
 
 from leadcrm.core.fields.dates import OFFICE
 from leadcrm.demo.services.chance import Deck, between
@@ -48,6 +49,17 @@ ENDS: dict[Stage | None, tuple[float, float]] = {
     Stage.REJECTED: (7, 75),
 }
 OUTCOMES = Deck({outcome: weight for outcome, (weight, _days) in ENDS.items()})
+# How far leads came that ended otherwise.
+FURTHEST: dict[Stage, tuple[Stage, ...]] = {
+    Stage.UNREACHABLE: (Stage.CONTACT_SOUGHT,),
+    Stage.NOT_INTERESTED: (Stage.CONTACT_SOUGHT, Stage.APPOINTMENT_PLANNED, Stage.APPOINTMENT_HELD),
+    Stage.RETURNED: (Stage.CONTACT_SOUGHT, Stage.ASSIGNED),
+    Stage.DUPLICATE: (Stage.ASSIGNED,),
+    Stage.ENDED: (Stage.APPOINTMENT_HELD, Stage.ENGAGED, Stage.ADVICE),
+    Stage.REJECTED: (Stage.UNDERWRITING, Stage.SUBMITTED, Stage.ADVICE),
+}
+# Minutes until somebody calls for the first time.
+FIRST_CALLS = Deck({2: 8, 4: 12, 9: 14, 17: 14, 28: 10, 45: 9, 80: 8, 160: 7, 300: 5, 900: 6, 1_200: 4, 2_000: 3})
 UNASSIGNED = 0.6  # share of the new ones that nobody has taken
 NO_SHOWS = 0.14  # of the appointments
 
@@ -159,6 +171,20 @@ def standing(random: Random, came: datetime, now: datetime) -> Standing:
         stage = Stage.NO_SHOW
     attempts = 0 if place < 2 else between(random, 1, 4)
     return Standing(came, stage, _working(came, STARTS[place] * pace, now) if place else came, attempts)
+
+
+def furthest(standing: Standing) -> Stage:
+    """How far a lead came before it was closed; the number of attempts decides, so that chance need not."""
+    if not standing.closed:
+        return standing.stage
+    ways = FURTHEST[standing.stage]
+    return ways[standing.attempts % len(ways)]
+
+
+def first_contact(lead_id: UUID, standing: Standing) -> datetime:
+    """Most are called within the hour, some the next day; never later than where they stand."""
+    minutes = FIRST_CALLS.draw(Random(lead_id.int))  # noqa: S311  made-up data, and chance of its own: nothing else shifts
+    return min(standing.came + timedelta(minutes=minutes), max(standing.since, standing.came + timedelta(minutes=1)))
 
 
 def untouched(came: datetime) -> Standing:

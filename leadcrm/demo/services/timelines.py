@@ -7,7 +7,7 @@ from typing import Any
 
 from leadcrm.demo.services.chance import Deck
 from leadcrm.demo.services.people import Row
-from leadcrm.demo.services.pipeline import STAGES, Standing
+from leadcrm.demo.services.pipeline import STAGES, Standing, furthest
 from leadcrm.leads.models.terms import Stage
 from leadcrm.leads.models.timeline import EntryKind
 
@@ -62,13 +62,13 @@ def _entries(random: Random, lead: Row, standing: Standing, talked: bool) -> Ite
     calls = min(standing.attempts, MOST_CALLS)
     for number in range(calls):
         text = (REACHED if talked and number == calls - 1 else NOT_REACHED).draw(random)
-        at = _between(standing.came, standing.since, (number + 1) / (calls + 1))
+        at = _between(standing.came, standing.since, (number + 1) / (calls + 1)) if number else lead["first_contact_at"]
         yield {"kind": EntryKind.CALL, "by_id": owner, "text": text, "at": at}
     if talked and random.random() < 0.6:
         at = _between(standing.came, standing.since, 0.6 + 0.3 * random.random())
         yield {"kind": EntryKind.NOTE, "by_id": owner, "text": NOTES.draw(random), "at": at}
     if standing.stage not in (Stage.NEW, Stage.ASSIGNED):
-        previous = _before(standing.stage)
+        previous = _before(standing)
         yield {
             "kind": EntryKind.STAGE,
             "subject": str(standing.stage),
@@ -83,6 +83,6 @@ def _between(first: datetime, last: datetime, part: float) -> datetime:
     return first + timedelta(seconds=int((last - first).total_seconds() * part))
 
 
-def _before(stage: Stage) -> Stage:
-    """The stage that a lead usually comes from; for what is closed, contact."""
-    return STAGES[STAGES.index(stage) - 1] if stage in STAGES else Stage.CONTACT_SOUGHT
+def _before(standing: Standing) -> Stage:
+    """The stage that a lead usually comes from; for what is closed, the one it had come to."""
+    return STAGES[STAGES.index(standing.stage) - 1] if standing.stage in STAGES else furthest(standing)

@@ -53,10 +53,9 @@ def conversion(dimension: str, title: str, figures: Figures, behind: Behind, nam
         _("Leads"), _("Contact sought"), _("Appointment held"), _("Engagements"), _("Conversion"),
         _("Conversion before"), _("Lead cost"), _("Per engagement"),
     )  # fmt: skip
-    return Table(
-        f"{dimension}s", title, _("Of the leads that came in during this period: how many came how far, and what they cost."),
-        first_of(dimension), headings, rows, row(_("Together"), figures.now.total, None, {}),
-    )  # fmt: skip
+    about = _("Of the leads that came in during this period: how many came how far, and what they cost.")
+    total = row(_("Together"), figures.now.total, None, {})
+    return Table(f"{dimension}s", title, about, first_of(dimension), headings, rows, total, roomy=(5,))
 
 
 def agents(figures: Figures, behind: Behind, names: Names) -> Table:

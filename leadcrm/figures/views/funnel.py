@@ -30,7 +30,7 @@ def funnel(figures: Figures, behind: Behind) -> Table:
     return Table(
         "funnel", _("Funnel"), _("How many of these leads came at least so far, and how many stand there now."),
         _("Stage"), (_("Came this far"), _("Of all"), _("Of the stage before"), _("Of all, before"), _("Stand here")),
-        rows,
+        rows, roomy=(2, 3),
     )  # fmt: skip
 
 

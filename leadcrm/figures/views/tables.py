@@ -47,6 +47,7 @@ class Table:
     rows: Sequence[Row] = ()
     total: Row | None = None
     empty: str = ""
+    roomy: tuple[int, ...] = ()  # cells that are left out on a phone
 
 
 @dataclass(frozen=True)
