@@ -45,6 +45,9 @@ class MoveForm:
         stop = self.stop
         reasons = reasons_for(self.company_id, stop.stage) if stop else active_reasons(self.company_id)
         self.lost.options = [(str(each.id), each.name) for each in reasons]
+        self.lost.required = stop is not None and bool(reasons)
+        self.text["stage_reason"].required = self.must_say_why
+        self.back_reason["return_reason"].required = stop is not None and stop.stage == Stage.RETURNED
 
     @property
     def stop(self) -> Stop | None:
@@ -65,7 +68,7 @@ class MoveForm:
     def read(self, typed: Mapping[str, str]) -> bool:
         self.step.read(typed)
         self._ask()
-        if self.asks_reason:
+        if self.lost.options:
             self.lost.read(typed)
         self.text.read(typed)
         self.back_reason.read(typed)
@@ -73,11 +76,7 @@ class MoveForm:
 
     def refuse(self, problem: Invalid) -> None:
         if isinstance(problem, Refused) and problem.field == "lost_reason":
-            self.lost.errors.append(str(_("Choose why this lead is closed.")))
-        elif self.must_say_why and not self.reason:
-            self.text.refuse("stage_reason", str(problem.message))
-        elif self.asks_return and self.stop and not self.return_reason:
-            self.back_reason.refuse("return_reason", str(problem.message))
+            self.lost.errors.append(str(problem.message))
         else:
             self.errors.append(str(problem.message))
 
@@ -91,7 +90,7 @@ class MoveForm:
     @property
     def problem(self) -> str:
         """All that is wrong, as one text."""
-        return " ".join([*self.errors, *(message for each in self for message in each.errors)])
+        return " ".join([*self.errors, *(f"{each.label}: {message}" for each in self for message in each.errors)])
 
     @property
     def reason(self) -> str | None:

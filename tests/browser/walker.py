@@ -25,7 +25,9 @@ STATUS = re.compile(r"Failed to load resource: the server responded with a statu
 # Each walk has people of its own: they go on at the same time, and a code works once in thirty seconds.
 # The last office is where things are made; the lists of the others stay as they are.
 HOEK, ZUIDWEST, NOORD = "hypotheekhoek.example.nl", "zuidwestadvies.example.nl", "noorderlicht.example.nl"
-ANN, BOB, CAROLIEN, DAAN, MEG = (f"{name}@{HOEK}" for name in ("ann", "bob", "carolien", "daan", "meg"))
+ANN, BOB, CAROLIEN, DAAN, MEG, WOUTER = (
+    f"{name}@{HOEK}" for name in ("ann", "bob", "carolien", "daan", "meg", "wouter")
+)  # fmt: skip
 EVE, KEES, MARLEEN, SANNE, TON = (f"{name}@{ZUIDWEST}" for name in ("eve", "kees", "marleen", "sanne", "ton"))
 JILDOU, HARM, FEMKE, TJEERD = (f"{name}@{NOORD}" for name in ("jildou", "harm", "femke", "tjeerd"))
 ADA = "ada@platform.example.nl"

@@ -145,7 +145,7 @@ def test_closing_asks_why_on_the_form(as_: As, client_as: Any, lead_id: UUID) ->
     assert "Eigen bank" in form and f'value="{ended}" selected' in form
     refused = browser.send(path, {"step": ended, "stage_reason": "Het was mooi"})
     assert refused.status_code == 422 and "Het was mooi" in refused.text
-    assert "Kies waarom deze lead wordt gesloten." in refused.text
+    assert "Vul dit veld in" in refused.text
     assert browser.send(path, {"step": ended, "lost_reason": bank}).status_code == 303
     with as_(ANN):
         lead = session.get(Lead, lead_id)

@@ -59,7 +59,8 @@ def cards(parts: Sequence[Part], narrowed: Narrowed, sort: Sort, place: Place | 
         if place is not None:
             here = tuple_(place.key, place.id)
             stretch = stretch.where(key < here if sort.descending else key > here)
-        stretches.append(stretch.order_by(*_ordered(sort, Lead.stage_since, Lead.id)).limit(CARDS + 1))
+        # By the step too, which is the same for all: the planner does not see that IS NULL leaves the index in order.
+        stretches.append(stretch.order_by(*_ordered(sort, Lead.step_id, Lead.stage_since, Lead.id)).limit(CARDS + 1))
     top = _together(stretches, "top")
     return (
         card_columns()
