@@ -1,8 +1,10 @@
 """Columns of a chart: numbers in, places on the page out. The template draws them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leadcrm.figures.views.tables import Table
+from leadcrm.figures.services.figures import Month
+from leadcrm.figures.views.tables import Table, brief_euros
 
 WIDTH, HEIGHT, BASE, TOP = 720, 200, 170, 22
 GAP = 0.28  # of the room of a column
@@ -12,6 +14,7 @@ GAP = 0.28  # of the room of a column
 class Column:
     name: str
     short: str
+    value: str
     said: str
     url: str
     x: float
@@ -29,16 +32,16 @@ class Chart:
     base: int = BASE
 
 
-def columns_of(table: Table) -> Chart:
+def columns_of(table: Table, months: Sequence[Month]) -> Chart:
     """The first cell of each row as a column; the others are told beside it."""
     room = WIDTH / max(1, len(table.rows))
     drawn = []
-    for place, row in enumerate(table.rows):
+    for place, (row, month) in enumerate(zip(table.rows, months, strict=True)):
         first = row.cells[0]
         height = round((BASE - TOP) * (first.bar or 0) / 100, 1)
         said = ", ".join(f"{heading}: {cell.text}" for heading, cell in zip(table.headings, row.cells, strict=True))
         x, width = round((place + GAP / 2) * room, 1), round(room * (1 - GAP), 1)
         middle = round((place + 0.5) * room, 1)
-        short = row.name.split()[0]
-        drawn.append(Column(row.name, short, said, first.url, x, middle, round(BASE - height, 1), width, height))
+        value = brief_euros(month.expected) if month.expected else ""
+        drawn.append(Column(row.name, row.name.split()[0], value, said, first.url, x, middle, round(BASE - height, 1), width, height))
     return Chart(tuple(drawn))

@@ -107,7 +107,7 @@ def page(name: str) -> ResponseReturnValue:
     return render(
         "figures/page.html", "figures/_page.html", **frame, **_words(shown), tables=made,
         tiles=tiles(shown.figures, asked.period.days, shown.behind) if name == "overview" else (),
-        chart=columns_of(made[-1]) if name == "overview" else None,
+        chart=columns_of(made[-1], shown.figures.months) if name == "overview" else None,
         is_empty=not (shown.figures.now.total.leads or shown.figures.before.total.leads),
         files={table.name: _file(name, table.name, asked) for table in made},
     )  # fmt: skip

@@ -89,7 +89,8 @@ def percent(points: int | None) -> Cell:
     if points is None:
         return Cell(EMPTY)
     tenths = (points + 5) // 10
-    shown = f"{tenths // 10}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths // 10}{_sign()}{tenths % 10}"
+    whole = tenths >= 100 or tenths % 10 == 0
+    shown = str((points + 50) // 100) if whole else f"{tenths // 10}{_sign()}{tenths % 10}"
     return Cell(f"{shown}%", f"{points // 100}{_sign()}{points % 100:02d}")
 
 
@@ -108,6 +109,15 @@ def euros(cents: int | None, url: str = "", most: int | None = None) -> Cell:
     whole = (cents + 50) // 100 * 100 if cents >= 100_00 else cents
     raw = f"{cents // 100}{_sign()}{cents % 100:02d}"
     return Cell(money(whole), raw, url, None if most is None else _bar(cents, most))
+
+
+def brief_euros(cents: int) -> str:
+    """For above a column: thousands or millions."""
+    thousands = (cents + 50_000) // 100_000
+    if thousands < 1_000:
+        return f"€ {thousands}k" if in_dutch() else f"€{thousands}k"
+    tenths = (thousands + 50) // 100
+    return f"€ {tenths // 10},{tenths % 10} mln" if in_dutch() else f"€{tenths // 10}.{tenths % 10}m"
 
 
 def lasting(minutes: int | None) -> Cell:

@@ -167,6 +167,7 @@ SUBJECTS: dict[str, Any] = {
     "intake_mailbox": lazy_gettext("mailbox of a lead source"),
     "intake_form": lazy_gettext("web form"),
     "intake_arrival": lazy_gettext("what arrived"),
+    "figures_chance": lazy_gettext("chance of a stage"),
 }
 MOST_DETAILS = 8
 
