@@ -1,6 +1,6 @@
 """What every test of intake needs: a source that takes leads, a key, a supplier's program, and a worker."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -80,7 +80,7 @@ def post(app: Flask) -> Post:
 
 
 @pytest.fixture
-def work(worker_app: Flask) -> Iterator[Callable[[], int]]:
+def work(worker_app: Flask) -> Callable[[], int]:
     """What the worker does with all that waits."""
 
     def done() -> int:
@@ -92,7 +92,7 @@ def work(worker_app: Flask) -> Iterator[Callable[[], int]]:
             session.commit()
         return total
 
-    yield done
+    return done
 
 
 @pytest.fixture

@@ -202,7 +202,9 @@ def test_what_the_form_would_refuse_waits_for_a_person(
         assert session.scalars(select(Lead)).all() == []
 
 
-@pytest.mark.parametrize("name", ["lead.owner_id", "lead.stage", "lead.lead_cost", "stage", "Fase", "Adviseur (e-mail of naam)"])
+@pytest.mark.parametrize("name", [
+    "lead.owner_id", "lead.stage", "lead.lead_cost", "stage", "Fase", "Adviseur (e-mail of naam)",
+])  # fmt: skip
 def test_a_supplier_decides_nothing_of_ours(as_: As, given: Given, post: Post, work: Work, name: str) -> None:
     post(given, LEAD | {name: "ann@example.org" if "A" in name or "owner" in name else "paid_out"})
     work()

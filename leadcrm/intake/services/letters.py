@@ -14,6 +14,7 @@ from leadcrm.intake.services.reading import meaning
 LARGEST_MAIL = 5 * 1024 * 1024
 MOST_ATTACHMENTS = 20
 LONGEST_LINE = 2_000
+BESIDE = " |*\t"  # what stands around a value in tables and in bold
 NAME = r"[^\W\d_][^:=\t\n|]{0,58}?"
 _LINE = re.compile(rf"^[\s>*•\-|]*({NAME})\*{{0,2}}\s*(?::|=|\t|\|)\*{{0,2}}\s*(.*?)[\s|]*$")
 _LABEL = re.compile(rf"^[\s>*•\-]*({NAME})\*{{0,2}}\s*:\s*$")
@@ -95,7 +96,7 @@ def fields_of(text: str) -> tuple[dict[str, str], str]:
         if alone:
             label = alone[1].strip()
         elif match and match[2] and len(match[1].split()) <= 6 and "//" not in match[2][:2]:
-            pairs.append((match[1].strip(), match[2].strip()[:LONGEST_VALUE]))
+            pairs.append((match[1].strip(), match[2].strip(BESIDE)[:LONGEST_VALUE]))
             label = ""
         elif label and line.strip():
             pairs.append((label, line.strip()[:LONGEST_VALUE]))
