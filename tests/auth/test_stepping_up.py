@@ -21,7 +21,8 @@ Stale = Callable[[Person], Browser]
 GRAVE = {
     "admin.invite_user", "admin.save_user", "admin.save_rights", "admin.make_password_link",
     "admin.reset_second_factor", "admin.add_company", "admin.save_company",
-    "bulk.ask_proved", "bulk.begin_proved", "bulk.undo_proved", "exports.ask", "exports.begin", "exports.download", "leads.undo_assign", "imports.undo", "imports.download_not_imported",
+    "bulk.ask_proved", "bulk.begin_proved", "bulk.undo_proved", "exports.ask", "exports.begin",
+    "exports.download", "leads.undo_assign", "imports.undo", "imports.download_not_imported",
     "auth.begin_enrol", "auth.add_passkey", "auth.remove_passkey", "auth.rename_passkey", "auth.remove_app",
     "auth.make_codes", "auth.change_security",
 }  # fmt: skip
