@@ -28,6 +28,7 @@ from tests.custom_fields.factories import a_field
 from tests.distribution import canaries as distribution
 from tests.documents.factories import a_document, an_upload
 from tests.exports.factories import an_export
+from tests.followup import factories as followup
 from tests.intake.factories import an_intake
 from tests.leads.factories import ELS, JAN, a_full_lead, a_lead
 from tests.merging.factories import a_merge
@@ -42,6 +43,7 @@ KINDS: dict[str, Any] = {"source": Source, "label": Label, "supplier": Supplier}
 WORDS = {"section": sorted(SECTIONS), "kind": sorted(KINDS), "name": ["iban"], "token": ["x"], "file": ["x"],
          "source": ["x"],
          "number": ["1"], "page": ["1"], "way": ["earlier"],
+         "channel": ["call", "mail"], "deed": ["done", "remove", "reopen"], "became": ["held", "no-show", "cancel", "again"],
          "figure": ["funnel"], "page_name": ["overview"]}  # fmt: skip
 
 
@@ -94,6 +96,7 @@ def _of(owner: Person) -> Planted:
     made.ids |= {"batch_id": a_batch(owner).id, "export_id": an_export(owner).id}
     made.ids |= {"extra_id": an_extra(lead).id, "link_id": a_link(lead).id, "spool_id": uuid4()}
     made.ids["move_id"] = pipelines.a_move(lead).id
+    made.ids |= followup.planted(lead)
     made.ids["handover_id"] = distribution.a_handover(lead, owner).id
     made.ids["view_id"] = keep(f"Canary view {owner.name}", "stage=new", False).id
     made.ids |= {"document_id": a_document(lead).id, "upload_id": an_upload(lead).id}

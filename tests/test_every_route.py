@@ -42,6 +42,7 @@ PUBLIC = {
     "auth.not_me",
     "auth.end_everything",
     "collecting.deliver",
+    "followup.read_feed",
     "collecting.give_code",
     "collecting.ready",
     "collecting.begin_upload",

@@ -25,7 +25,7 @@ from tests.browser.walker import (
 
 FORMS = ["request/edit", "income/new", "obligation/new", "asset/new", "existing/new", "consent/new", "property/edit",
          "wish/edit", "source/edit", "stage"]  # fmt: skip
-LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000",
+LEADS = ["/leads/?size=25", "/today", "/calendar", "/calendar?view=month", "/calendar/plan?q=a", "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000",
          "/leads/?q=Onvindbaarstein", "/search/?q=de", "/search/?q=Onvindbaarstein", "/search/", "/search/recent",
          "/search/suggestions?q=jan", "/leads/new", "/leads/filters",
          "/leads/columns", "/leads/?column=tags&tag=00000000-0000-4000-8000-000000000009", "/views/",
@@ -34,7 +34,7 @@ LEADS = ["/leads/?size=25", "/leads/?amount_from=veel", "/leads/?stage=open&amou
          "/auth/account/security",
          "/figures/?span=year", "/figures/?span=own&from=gisteren", "/figures/origin?span=year",
          "/admin/companies", "/leads/nonsense"]  # fmt: skip
-OFFICE = ["/leads/?size=25", "/pipelines/board", "/pipelines/", "/pipelines/new", "/pipelines/reasons/new", "/checklists/", "/checklists/rules/new", "/distribution/", "/distribution/rules/new", "/distribution/preview",
+OFFICE = ["/leads/?size=25", "/today", "/calendar", "/pipelines/board", "/pipelines/", "/pipelines/new", "/pipelines/reasons/new", "/checklists/", "/checklists/rules/new", "/distribution/", "/distribution/rules/new", "/distribution/preview",
           "/distribution/agents", "/distribution/mine", "/distribution/waiting", "/distribution/decisions",
           "/distribution/handovers", "/distribution/report?days=365",
           "/tags/", "/tags/new", "/own-fields/", "/own-fields/new",

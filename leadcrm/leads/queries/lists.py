@@ -113,7 +113,7 @@ class Column:
 
     One that is `plain` needs no word beside it on a phone: an amount is an amount. One that is `roomy` is left out on
     a small screen, unless somebody chose it. Those that plugins bring have a `label`, and a `cell` that makes of the
-    column what writes it for a row, and `worded` the same without markup; what several of them read is `shared` by name.
+    column what writes it for a row, and `worded` the same without markup; what several read is `shared` by name.
     """
 
     name: str

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 
 from leadcrm.auth.models.people import User
 from leadcrm.core.db import session
@@ -66,7 +66,8 @@ class Stretch:
 def stretch(lead_id: UUID, kind: str = "", cursor: str | None = None) -> Stretch:
     """Two statements, the second only when something on the page was mended."""
     by = and_(User.company_id == Entry.company_id, User.id == Entry.by_id)
-    wanted = select(Entry, User.name).outerjoin(User, by).where(Entry.lead_id == lead_id, Entry.amends_id.is_(None))
+    wanted: Select[*tuple[Any, ...]] = select(Entry, User.name).outerjoin(User, by)
+    wanted = wanted.where(Entry.lead_id == lead_id, Entry.amends_id.is_(None))
     if kind in FILTERS:
         wanted = wanted.where(Entry.kind.in_(FILTERS[kind].kinds))
     page = paginate(session, wanted, NEWEST_FIRST, cursor, SIZE)
@@ -81,7 +82,7 @@ AMENDED = frozenset({EntryKind.NOTE, EntryKind.CALL, EntryKind.ACTION})
 
 
 def _amendments(ids: Iterable[UUID]) -> dict[UUID, list[Entry]]:
-    known, found = list(ids), defaultdict(list)
+    known, found = list(ids), defaultdict[Any, list[Entry]](list)
     if known:
         for each in session.scalars(select(Entry).where(Entry.amends_id.in_(known)).order_by(Entry.at, Entry.id)):
             found[each.amends_id].append(each)

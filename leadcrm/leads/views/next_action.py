@@ -34,13 +34,13 @@ def ask_next(lead_id: UUID) -> ResponseReturnValue:
     lead, form = lead_or_404(lead_id), Form(Lead, FIELDS)
     if "text" in request.args:
         form["next_action"].value = request.args["text"][:200]
-        form["next_action_at"].value = _day_in(request.args.get("days", 0, type=int))
+        form["next_action_at"].value = in_days(request.args.get("days", 0, type=int))
     else:
         form.fill(lead)
     return asked(lead, form)
 
 
-def _day_in(days: int) -> str:
+def in_days(days: int) -> str:
     """The morning of a working day so far from now, as it is typed."""
     day = now().astimezone(OFFICE).date() + timedelta(days=min(max(days, 0), 365))
     day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
@@ -51,7 +51,7 @@ def _day_in(days: int) -> str:
 def asked(lead: Lead, form: Form, status: int = 200) -> ResponseReturnValue:
     values: dict[str, Any] = {
         "lead": lead, "form": form, "base": url_for("leads.show_lead", lead_id=lead.id), "back": _back_to(),
-        "proposals": [(days, _day_in(days)) for days in IN_DAYS], "shown_day": shown_day, "now": now(),
+        "proposals": [(days, in_days(days)) for days in IN_DAYS], "shown_day": shown_day, "now": now(),
         "may_edit": True, "is_closed": lead.stage.is_closed,
     }
     return render("leads/next.html", "leads/_next_form.html", **values), status
@@ -107,7 +107,7 @@ def finish_next(lead_id: UUID) -> ResponseReturnValue:
     if not wants_fragment():
         return redirect(url_for(".ask_next", lead_id=lead_id, back=_back_to() or None), 303)
     form = Form(Lead, FIELDS)
-    values = parts(lead) | {"form": form, "proposals": [(days, _day_in(days)) for days in IN_DAYS], "back": ""}
+    values = parts(lead) | {"form": form, "proposals": [(days, in_days(days)) for days in IN_DAYS], "back": ""}
     return render_template("leads/_next_finished.html", **values)
 
 

@@ -82,7 +82,10 @@ def reach_values(house: Household) -> dict[str, Any]:
     """Whom to call and mail from the head, and what the consent ledger says about it."""
     call = next((person for person in house.persons if person.phone), None)
     mail = next((person for person in house.persons if person.email), None)
-    return {"why_not": why_not, "call": _way(house, call, ConsentChannel.PHONE), "mail": _way(house, mail, ConsentChannel.EMAIL)}
+    return {
+        "why_not": why_not, "call": _way(house, call, ConsentChannel.PHONE),
+        "mail": _way(house, mail, ConsentChannel.EMAIL),
+    }  # fmt: skip
 
 
 def _way(house: Household, person: Any, channel: ConsentChannel) -> dict[str, Any] | None:

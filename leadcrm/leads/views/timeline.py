@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -42,17 +42,18 @@ def add_note(lead_id: UUID) -> ResponseReturnValue:
     """What was said, for the timeline; nothing typed is lost when it cannot be kept."""
     lead, form = lead_or_404(lead_id), Form(Entry, ("text",), required=("text",))
     if not form.read(request.form):
-        return anew(lead, note=form), 422
+        return anew(lead, form, 422)
     write_note(lead, form.values["text"])
     return anew(lead)
 
 
-def anew(lead: Lead, note: Form | None = None) -> ResponseReturnValue:
+def anew(lead: Lead, note: Form | None = None, status: int = 200, told: bool = False) -> ResponseReturnValue:
     """The timeline in its place; without a script the page of the lead, or the box with what is wrong in it."""
     session.flush()
     if note is None and not wants_fragment():
         return redirect(f"{url_for('leads.show_lead', lead_id=lead.id)}#timeline", 303)
-    return render("leads/timeline.html", "leads/_timeline.html", note=note, **of_lead(lead))
+    part = "leads/_timeline_told.html" if told else "leads/_timeline.html"
+    return render("leads/timeline.html", part, note=note, **of_lead(lead)), status
 
 
 def mendable_or_404(lead: Lead, entry_id: UUID) -> Line:
@@ -86,7 +87,7 @@ def remove_note(lead_id: UUID, entry_id: UUID) -> ResponseReturnValue:
     mend(lead, line.entry, None)
     undo = url_for(".restore_note", lead_id=lead_id, entry_id=entry_id)
     flash({"text": _("The note was removed."), "action_url": undo, "action_label": _("Undo")}, "success")  # type: ignore[arg-type]
-    return with_notices(lead)
+    return anew(lead, told=True)
 
 
 @bp.post("/<uuid:lead_id>/notes/<uuid:entry_id>/restore", permission=Leads.EDIT)
@@ -96,9 +97,4 @@ def restore_note(lead_id: UUID, entry_id: UUID) -> ResponseReturnValue:
     if line.taken_back:
         mend(lead, line.entry, line.earlier[-1].text)
         flash(_("The note is back."), "success")
-    return with_notices(lead)
-
-
-def with_notices(lead: Lead) -> ResponseReturnValue:
-    page = anew(lead)
-    return page if not wants_fragment() else f"{page}{render_template('core/_notices_oob.html')}"
+    return anew(lead, told=True)
