@@ -25,7 +25,7 @@ plugin = Plugin(
     blueprint=bp,
     permissions=Pipelines,
     granted={"companymanager": set(Pipelines)},
-    nav=(NavItem(_("Board"), "pipelines.show_board", "layout-kanban", order=11),),
+    nav=(NavItem(_("Board"), "pipelines.show_board", "layout-kanban", order=11, key="b"),),
     jobs=(jobs.empty_step,),
     css=("pipelines.css",),
     start=start,

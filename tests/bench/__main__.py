@@ -7,9 +7,13 @@ import time
 
 from leadcrm.leads.queries.lists import Filters
 from tests.bench import tables
+from tests.bench.board import measured_board
+from tests.bench.board import written as written_board
 from tests.bench.files import measured_files
 from tests.bench.importing import rows_per_second
 from tests.bench.instance import LEADS, Bench, bench
+from tests.bench.intake import measured_intake
+from tests.bench.intake import written as written_intake
 from tests.bench.pages import FILTERS, measured_pages
 from tests.bench.statements import Compared, Plan, compared, of_list, plans, viewer_of
 from tests.bench.tables import Results
@@ -26,8 +30,14 @@ def main() -> None:
         files = measured_files(made)
         say("an import with two slices")
         speed = rows_per_second(made)
+        say("the board")
+        board = measured_board(made)
+        say("leads that arrive, with a worker beside")
+        arriving = measured_intake(made)
         results = Results(LEADS, time.strftime("%Y-%m-%d"), pages, lists, explained, files, speed)
         print("\n".join(tables.written(results)))
+        print("\n".join(["", *written_intake(arriving)]))
+        print("\n".join(["", *written_board(board)]))
 
 
 def _statements(made: Bench) -> tuple[dict[str, Compared], list[Plan]]:

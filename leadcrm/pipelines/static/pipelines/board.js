@@ -202,6 +202,7 @@
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-goto]")) return;
     event.stopPropagation();
-    columnOf(event.target.value)?.scrollIntoView({ inline: "start", block: "nearest", behavior: "smooth" });
+    const column = columnOf(event.target.value);
+    column?.parentElement.scrollTo({ left: column.offsetLeft - column.parentElement.offsetLeft, behavior: "smooth" });
   }, true);
 })();
