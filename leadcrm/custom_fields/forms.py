@@ -16,6 +16,7 @@ from leadcrm.leads.models.lead import Lead
 PREFIX = "own-"
 FIELDS = ("name", "type", "help", "unit", "required", "on_new", "category", "purpose", "personal", "sensitive")
 FIXED = ("type", "sensitive")  # once there are values
+SWITCHES = ("required", "on_new", "personal", "sensitive")  # yes or no, never unknown
 LABEL = Text(80)
 
 
@@ -63,6 +64,9 @@ class DefinitionForm(Form):
 
     def __init__(self, row: Definition | None = None):
         super().__init__(Definition, tuple(name for name in FIELDS if row is None or name not in FIXED))
+        for name in SWITCHES:
+            if name in self.fields:
+                self.offer(name, [(value, word) for value, word in self.fields[name].kind.options if value])
         self.row = row
         self.labels = {option.key: option.label for option in row.options if not option.gone} if row else {}
         self.more = ""  # choices to be added, one a line
@@ -72,7 +76,7 @@ class DefinitionForm(Form):
         super().read(typed)
         self.labels = {key: " ".join(typed.get(f"choice-{key}", "").split()) for key in self.labels}
         self.more = typed.get("choices", "")
-        for name in ("required", "on_new", "personal", "sensitive"):
+        for name in SWITCHES:
             if name in self.values and self.values[name] is None:
                 self.values[name] = False
         if self.valid and self.type_now == Type.CHOICE:

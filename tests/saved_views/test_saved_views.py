@@ -82,7 +82,7 @@ def test_saving_pinning_and_the_navigation(client_as: ClientAs) -> None:
     saved = client.send("/views/", {"name": "Nieuw <b>", "address": "stage=new&size=50", "pinned": "true"})
     assert saved.status_code == 303
     page = client.get(saved.location).text
-    assert f'<a class="side-link" href="{saved.location}"'.replace("&", "&amp;") in page
+    assert f'<a class="side-link" href="{saved.location}" '.replace("&", "&amp;") in page
     assert "Nieuw &lt;b&gt;" in page
     assert 'aria-current="page"><span>Nieuw' in page
     assert "Nieuw &lt;b&gt;" in client.get("/leads/new").text  # below Leads on every page
