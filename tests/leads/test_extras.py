@@ -44,7 +44,7 @@ def many(whole_app: Flask, admin_url: str) -> Iterator[None]:
         admin.execute(MANY_PERSONS)
         admin.execute(MANY_TAGS, values)
         for table in ("leads_lead", "leads_person", "tags_put", "custom_fields_found"):
-            admin.execute(f"VACUUM ANALYZE {table}")  # type: ignore[arg-type]  # ours
+            admin.execute(f"VACUUM ANALYZE {table}")
     yield
     forget_what_tests_wrote(admin_url)
 

@@ -26,6 +26,12 @@ from tests.world import Browser
 ClientAs = Callable[[Someone], Browser]
 
 
+def the_tag(tag_id: UUID) -> Tag:
+    tag = tags.tag_of(tag_id)
+    assert tag is not None
+    return tag
+
+
 def words_on(lead_id: UUID) -> list[str]:
     return [tag.name for tag in putting.tags_on(session.get(Lead, lead_id))]
 
@@ -57,7 +63,7 @@ def test_an_agent_makes_no_tags(as_: As) -> None:
 
 def test_what_is_put_twice_stands_once(as_: As, made: dict[str, UUID]) -> None:
     with as_(ANN):
-        lead, tag = session.get(Lead, made["first"]), tags.tag_of(made["urgent"])
+        lead, tag = session.get(Lead, made["first"]), the_tag(made["urgent"])
         assert putting.put(lead, [tag]) == []
         assert putting.take(lead, tag)
         assert not putting.take(lead, tag)
@@ -72,11 +78,11 @@ def test_nobody_sees_what_stands_on_the_leads_of_others(as_: As, made: dict[str,
 
 def test_merging_moves_everything_and_can_be_taken_back(as_: As, made: dict[str, UUID]) -> None:
     with as_(MEG):
-        urgent, old = tags.tag_of(made["urgent"]), tags.tag_of(made["old"])
+        urgent, old = the_tag(made["urgent"]), the_tag(made["old"])
         assert tags.merge(old, urgent)
     with as_(MEG):
         assert words_on(made["first"]) == words_on(made["second"]) == ["Spoed"]
-        assert tags.tag_of(made["old"]).id == made["urgent"]  # an old link is followed
+        assert the_tag(made["old"]).id == made["urgent"]  # an old link is followed
         tags.bring_back(session.get(Tag, made["old"]))
     with as_(MEG):
         assert words_on(made["first"]) == ["Oud-klant", "Spoed"]
@@ -88,9 +94,9 @@ def test_a_large_merge_goes_on_in_a_job(as_: As, made: dict[str, UUID], monkeypa
     with as_(MEG):
         third = a_lead({"birth_name": "Dam"})
         third_id = third.id
-        putting.put(third, [tags.tag_of(made["old"])])
+        putting.put(third, [the_tag(made["old"])])
     with as_(MEG):
-        assert not tags.merge(tags.tag_of(made["old"]), tags.tag_of(made["urgent"]))
+        assert not tags.merge(the_tag(made["old"]), the_tag(made["urgent"]))
     with as_(MEG):
         tags.finish_merging(made["old"])
         assert words_on(made["second"]) == words_on(third_id) == ["Spoed"]
@@ -144,7 +150,7 @@ def test_the_list_of_one_tag(client_as: ClientAs, made: dict[str, UUID]) -> None
 def test_the_pages_of_one_tag_show_everybody_once(as_: As, client_as: ClientAs, made: dict[str, UUID]) -> None:
     with as_(MEG):
         for number in range(40):
-            putting.put(a_lead({"birth_name": f"N{number:02d}"}), [tags.tag_of(made["urgent"])])
+            putting.put(a_lead({"birth_name": f"N{number:02d}"}), [the_tag(made["urgent"])])
     client, seen = client_as(MEG), []
     address: Any = f"/leads/?tag={made['urgent']}&size=25"
     while address:

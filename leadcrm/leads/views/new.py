@@ -34,7 +34,7 @@ class NewLead(Together):
         self.lead = Form(Lead, NEW_LEAD)
         self.wish = Form(Wish, ("mortgage_amount",))
         self.picks = Picks([*source_picks(None, "source_id", "label_id"), *_owner_pick()])
-        self.parts = new_parts.made()
+        self.parts: list[Any] = list(new_parts.made())
         super().__init__([self.person, self.lead, self.wish, self.picks, *self.parts])
 
     def read(self, typed: Any) -> bool:
