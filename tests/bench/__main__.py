@@ -9,6 +9,8 @@ from leadcrm.leads.queries.lists import Filters
 from tests.bench import tables
 from tests.bench.board import measured_board
 from tests.bench.board import written as written_board
+from tests.bench.bulk import measured_bulk
+from tests.bench.bulk import written as written_bulk
 from tests.bench.files import measured_files
 from tests.bench.importing import rows_per_second
 from tests.bench.instance import LEADS, Bench, bench
@@ -32,12 +34,15 @@ def main() -> None:
         speed = rows_per_second(made)
         say("the board")
         board = measured_board(made)
+        say("many leads at once, and lists as files")
+        many = list(measured_bulk(made))
         say("leads that arrive, with a worker beside")
         arriving = measured_intake(made)
         results = Results(LEADS, time.strftime("%Y-%m-%d"), pages, lists, explained, files, speed)
         print("\n".join(tables.written(results)))
         print("\n".join(["", *written_intake(arriving)]))
         print("\n".join(["", *written_board(board)]))
+        print("\n".join(["", *written_bulk(many)]))
 
 
 def _statements(made: Bench) -> tuple[dict[str, Compared], list[Plan]]:

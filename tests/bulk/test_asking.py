@@ -121,7 +121,7 @@ def test_a_stage_asks_what_one_lead_would_be_asked(as_: As, client_as: ClientAs,
     first = ann.send("/leads/many/ask", chosen(ids, "stage"))
     assert first.status_code == 200 and "Fase wijzigen: 2 leads" in text_of(first)
     refused = ann.send("/leads/many/begin", chosen(ids, "stage", stage="not_interested", said="2"))
-    assert refused.status_code == 422 and 'value="not_reached" selected' in text_of(refused)
+    assert refused.status_code == 422 and 'value="not_interested" selected' in text_of(refused)
     numbered = chosen(ids, "stage", stage="not_interested", stage_reason="BSN 111222333", said="2")
     assert ann.send("/leads/many/begin", numbered).status_code == 422
     sent = chosen(ids, "stage", stage="not_interested", stage_reason="Neemt nooit op", said="2")

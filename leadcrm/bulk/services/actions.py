@@ -62,7 +62,7 @@ class Action:
     `undo(done, arguments, batch)` gets what apply() called done: lead → `was`. None: it cannot be undone.
     `read(typed)` makes arguments of what was filled in, JSON; raises Refused or Invalid.
     `said(count, arguments)` names it with its number, such as "Remove 12 leads"; `told` is said when it is done:
-    "12 leads were removed."
+    "12 leads were removed.", and otherwise the same.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Action:
     permission: StrEnum
     apply: Callable[[list[UUID], Arguments, UUID], list[Outcome]]
     said: Callable[[int, Arguments], str]
-    told: Callable[[int, Arguments], str]
+    told: Callable[[int, Arguments], str] | None = None
     undo: Callable[[dict[UUID, str | None], Arguments, UUID], list[Outcome]] | None = None
     step_up: bool = False
     fields: tuple[Asked, ...] = ()

@@ -198,7 +198,7 @@ def _told(batch: Batch, action: Action, back: str) -> ResponseReturnValue:
     figures = batches.figures_of(batch)
     if figures.succeeded < figures.leads:
         return redirect(url_for("bulk.show_batch", batch_id=batch.id), 303)
-    text = action.told(figures.succeeded, batch.arguments)
+    text = (action.told or action.said)(figures.succeeded, batch.arguments)
     undo = url_for("bulk.undo_proved" if action.step_up else "bulk.undo", batch_id=batch.id)
     flash({"text": text, "action_url": undo, "action_label": _("Undo")}, "success")  # type: ignore[arg-type]  # see core/_notices.html
     return redirect(back, 303)
