@@ -1,12 +1,15 @@
 """Start here: what distribution adds to the application."""
 
+from flask import Flask
 from flask_babel import lazy_gettext as _
 
+from leadcrm.bulk.services import actions
 from leadcrm.core.plugin import NavItem, NewsKind, Panel, Plugin
 from leadcrm.distribution import jobs
 from leadcrm.distribution.models import claim, handover, profile, rule  # noqa: F401  (their tables)
 from leadcrm.distribution.permissions import Distribution
 from leadcrm.distribution.services import following  # noqa: F401  (listens)
+from leadcrm.distribution.services.in_bulk import BY_RULES, HAND_OVER
 from leadcrm.distribution.views import agents, handovers, lead, overview, preview, report, rules, waiting  # noqa: F401  (their routes)
 from leadcrm.distribution.views.routes import bp
 
@@ -20,6 +23,12 @@ NEWS = (
              permission=Distribution.MANAGE),
 )  # fmt: skip
 
+
+def start(_app: Flask) -> None:
+    for action in (HAND_OVER, BY_RULES):
+        actions.register(action)
+
+
 plugin = Plugin(
     name="distribution",
     about="Who gets which lead: rules, hand-over, claims, and whether it was fair",
@@ -27,9 +36,10 @@ plugin = Plugin(
     blueprint=bp,
     permissions=Distribution,
     granted={"agent": {Distribution.RECEIVE}, "companymanager": set(Distribution)},
-    nav=(NavItem(_("Distribution"), "distribution.overview", "arrows-split-2", 45),),
+    nav=(NavItem(_("Distribution"), "distribution.overview", "arrows-split-2", 45, key="v"),),
     panels=(Panel("leads.show_lead", _("Assignment"), "distribution.show_lead", 15),),
     news=NEWS,
     css=("distribution.css",),
+    start=start,
     jobs=(jobs.hand_out, jobs.take_back, jobs.every_minute),
 )

@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import ProgrammingError
 
 from leadcrm.auth.models.people import User
+from leadcrm.bulk.models import Result
+from leadcrm.bulk.services.actions import Refused
 from leadcrm.core.audit import AuditLine
 from leadcrm.core.db import session
 from leadcrm.core.fields.kinds import Invalid
@@ -15,12 +17,13 @@ from leadcrm.core.scope import OutOfScope
 from leadcrm.distribution.models.claim import Claim
 from leadcrm.distribution.models.handover import Handover
 from leadcrm.distribution.models.terms import HandoverState
-from leadcrm.distribution.services import eligible, handing_over
+from leadcrm.distribution.services import eligible, handing_over, in_bulk
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.terms import Stage
 from leadcrm.leads.services.leads import assign
 from leadcrm.notifications.models import News
-from tests.distribution.conftest import As
+from tests.distribution.conftest import As, Run
+from tests.distribution.factories import a_profile, a_rule, switched_on
 from tests.leads.factories import a_lead
 from tests.people import ANN, BOB, EVE, HOME, MEG, Person
 
@@ -165,3 +168,32 @@ def test_colleagues_are_of_the_company_in_use_and_able(as_: As, admin_url: str) 
     with as_(ANN):
         assert [name for _ident, name in eligible.colleagues(HOME, but=[ANN.id])] == [MEG.name]
         assert eligible.colleague(HOME, EVE.id) is None
+
+
+def test_many_at_once_and_taken_back(as_: As) -> None:
+    with as_(ANN):
+        ids = [a_lead().id for _ in range(3)]
+        arguments = in_bulk.read({"to": str(BOB.id), "reason": WHY})
+        done = in_bulk.hand_over(ids[:2], arguments, ids[0])
+        assert {each.result for each in done} == {Result.DONE}
+        again = {each.lead_id: each.result for each in in_bulk.hand_over(ids, arguments, ids[0])}
+        assert again == {ids[0]: Result.SKIPPED, ids[1]: Result.SKIPPED, ids[2]: Result.DONE}
+        for wrong in ({"to": str(EVE.id)}, {"reason": ""}, {"reason": "BSN 111222333"}):
+            with pytest.raises(Refused):
+                in_bulk.read({"to": str(BOB.id), "reason": WHY} | wrong)
+    with as_(BOB):
+        assert len(session.scalars(select(Handover)).all()) == 3 and seen() == []
+    with as_(ANN):
+        assert len(in_bulk.withdraw({each.lead_id: each.was for each in done}, arguments, ids[0])) == 2
+
+
+def test_many_left_to_the_rules(as_: As, run: Run) -> None:
+    with as_(MEG):
+        ids = [a_lead().id, a_lead(owner_id=BOB.id).id]
+        assert {each.result for each in in_bulk.leave_to_rules(ids, {}, ids[0])} == {Result.SKIPPED}
+        switched_on(), a_rule(), a_profile(ANN)
+        assert [each.result for each in in_bulk.leave_to_rules(ids[:1], {}, ids[0])] == [Result.DONE]
+        assert [each.result for each in in_bulk.leave_to_rules(ids[1:], {}, ids[0])] == [Result.SKIPPED]
+    run("hand_out", HOME)
+    with as_(ANN):
+        assert seen() == ids[:1]

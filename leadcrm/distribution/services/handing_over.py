@@ -29,17 +29,23 @@ def ask(lead: Lead, to: User, reason: str, by: Viewer) -> Handover:
     """The lead stays where it is until the receiver accepts. Raises Invalid."""
     if to.id == lead.owner_id:
         raise Invalid(gettext("This colleague has the lead already."))
-    handover = Handover(
-        company_id=lead.company_id, lead_id=lead.id, from_id=lead.owner_id, to_id=to.id, by_id=by.user_id,
-        reason=reason, reference=lead.reference, goal=lead.goal, amount=lead.mortgage_amount,
-    )  # fmt: skip
+    handover = asked_for(lead, to.id, reason, by)
     with claiming({"uq_distribution_handover_open": gettext("This lead is being handed over already.")}):
         session.add(handover)
-    audit.note("distribution.hand_over_asked", handover, lead=str(lead.id))
     what: dict[str, Any] = {"reference": lead.reference, "name": by.name, "to": to.name}
     tell("distribution.asked", to.id, _("%(name)s wants to hand lead %(reference)s over to you.", **what), ADDRESS,
          about=str(lead.id))  # fmt: skip
     _tell_managers(handover, _("%(name)s wants to hand lead %(reference)s over to %(to)s.", **what))
+    return handover
+
+
+def asked_for(lead: Lead, to_id: UUID, reason: str, by: Viewer) -> Handover:
+    """With what the receiver may know before they accept."""
+    handover = Handover(
+        company_id=lead.company_id, lead_id=lead.id, from_id=lead.owner_id, to_id=to_id, by_id=by.user_id,
+        reason=reason, reference=lead.reference, goal=lead.goal, amount=lead.mortgage_amount,
+    )  # fmt: skip
+    audit.note("distribution.hand_over_asked", handover, lead=str(lead.id))
     return handover
 
 
