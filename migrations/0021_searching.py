@@ -45,28 +45,32 @@ END
 $$;
 """
 
-# Of a note the newest that holds; of words that stand in very many of them some (gin_fuzzy_search_limit).
+# An agent's are looked for among the newest of her company's that have these words: of a rare word those are all.
 NOTES = """
 CREATE FUNCTION leads_search_notes(query text, most integer)
 RETURNS TABLE (id uuid, created_at timestamptz, entry_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20
-SET search_path = public, pg_temp SET enable_seqscan = off SET gin_fuzzy_search_limit = 3000 AS $$
+SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
   whose text;
+  looked_at integer := 2000;
 BEGIN
-  whose := CASE current_setting('role')
-    WHEN 'leadcrm_company' THEN ''
-    WHEN 'leadcrm_own' THEN format('AND l.owner_id = %L', nullif(current_setting('app.user', true), '')::uuid) END;
-  IF whose IS NULL THEN
-    RETURN;
-  END IF;
+  CASE current_setting('role')
+    WHEN 'leadcrm_company' THEN
+      whose := '';
+      looked_at := 2 * most;
+    WHEN 'leadcrm_own' THEN
+      whose := format('AND l.owner_id = %L', nullif(current_setting('app.user', true), '')::uuid);
+    ELSE
+      RETURN;
+  END CASE;
   RETURN QUERY EXECUTE format(
     'WITH met AS MATERIALIZED (SELECT n.lead_id, n.entry_id, n.at FROM leads_note_words n '
-    '  WHERE n.company_id = %1$L AND n.words @@ %2$L::tsquery LIMIT 3000) '
-    'SELECT DISTINCT ON (m.at, l.id) l.id, l.created_at, m.entry_id FROM met m '
+    'WHERE n.company_id = %1$L AND n.words @@ %2$L::tsquery ORDER BY n.at DESC LIMIT %5$s) '
+    'SELECT l.id, l.created_at, m.entry_id FROM met m '
     'JOIN leads_lead l ON l.company_id = %1$L AND l.id = m.lead_id AND l.deleted_at IS NULL %3$s '
-    'ORDER BY m.at DESC, l.id LIMIT %4$s',
-    nullif(current_setting('app.company', true), '')::uuid, query, whose, most);
+    'ORDER BY m.at DESC LIMIT %4$s',
+    nullif(current_setting('app.company', true), '')::uuid, query, whose, most, looked_at);
 END
 $$;
 """
@@ -79,27 +83,30 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 SET search_path = public, pg_t
 DECLARE
   queries CONSTANT jsonb := asked::jsonb;
   company CONSTANT uuid := nullif(current_setting('app.company', true), '')::uuid;
-  way text;
-  met uuid[];
+  begun uuid[];
   since timestamptz[];
+  sure_since timestamptz[];
   known uuid[] := '{}';
-  something boolean := false;
   alike text;
 BEGIN
-  FOREACH way IN ARRAY ARRAY['exact', 'begins'] LOOP
-    IF queries ? way AND cardinality(known) < most THEN
-      SELECT array_agg(s.id), array_agg(s.created_at) INTO met, since FROM leads_search(queries->>way, most) s;
-      RETURN QUERY SELECT f.id, f.at, way, NULL::uuid FROM unnest(met, since) AS f (id, at) WHERE f.id <> ALL (known);
-      known := known || coalesce(met, '{}');
-      something := something OR known <> '{}';
-    END IF;
-  END LOOP;
+  SELECT coalesce(array_agg(s.id), '{}'), array_agg(s.created_at) INTO begun, since
+  FROM leads_search(queries->>'begins', most) s;
+  IF cardinality(begun) >= most AND queries ? 'exact' THEN  -- they may hide those that are written just so
+    SELECT coalesce(array_agg(s.id), '{}'), array_agg(s.created_at) INTO known, sure_since
+    FROM leads_search(queries->>'exact', most) s;
+    RETURN QUERY SELECT f.id, f.at, 'exact', NULL::uuid FROM unnest(known, sure_since) AS f (id, at);
+  END IF;
+  RETURN QUERY SELECT f.id, f.at, 'begins', NULL::uuid FROM unnest(begun, since) AS f (id, at)
+    WHERE f.id <> ALL (known) LIMIT most - cardinality(known);
+  known := known || begun;
   IF queries ? 'noted' AND cardinality(known) < most THEN
     RETURN QUERY SELECT DISTINCT ON (n.id) n.id, n.created_at, 'noted', n.entry_id
-      FROM leads_search_notes(queries->>'noted', most) n WHERE n.id <> ALL (known);
-    something := something OR FOUND;
+      FROM leads_search_notes(queries->>'noted', most - cardinality(known)) n WHERE n.id <> ALL (known);
+    IF FOUND THEN
+      RETURN;
+    END IF;
   END IF;
-  IF NOT something AND queries ? 'like' THEN
+  IF known = '{}' AND queries ? 'like' THEN
     SELECT string_agg('(' || (term->>'word') || coalesce((
       SELECT string_agg(' | ' || quote_literal(left(replace(company::text, '-', ''), 6) || meant.word), '') FROM (
         SELECT w.word FROM leads_name_word w WHERE w.company_id = company
@@ -230,6 +237,7 @@ def note_words() -> None:
         ),
     )  # fmt: skip
     op.create_index(op.f("ix_leads_note_words_company_id_entry_id"), "leads_note_words", ["company_id", "entry_id"])
+    op.create_index(op.f("ix_leads_note_words_company_id_at"), "leads_note_words", ["company_id", "at"])
 
 
 def seen() -> None:

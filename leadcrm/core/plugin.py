@@ -24,7 +24,8 @@ class FirstCommand(click.Command):
 class NavItem:
     """An entry of the main navigation; shown to whoever may open its endpoint. `label` is a lazy text.
 
-    `count`: how much waits there; asked for every page, so it must cost nothing.
+    `count`: how much waits there; asked for every page, so it must cost nothing. `key`: the letter after `g` that goes
+    there; the overview of shortcuts names it.
     """
 
     label: Any
@@ -32,6 +33,7 @@ class NavItem:
     icon: str = "circle"
     order: int = 50
     count: Callable[[], int] | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)

@@ -249,6 +249,7 @@ class NavShown:
     url: str
     active: bool = False
     count: int = 0
+    key: str = ""
 
 
 def nav_items() -> tuple[NavShown, ...]:
@@ -258,7 +259,7 @@ def nav_items() -> tuple[NavShown, ...]:
     shown = [
         NavShown(
             str(item.label), item.icon, item.endpoint, address_of(item.endpoint),
-            count=item.count() if item.count else 0,
+            count=item.count() if item.count else 0, key=item.key,
         )  # fmt: skip
         for item in sorted(items, key=attrgetter("order"))
     ]

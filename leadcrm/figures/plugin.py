@@ -25,7 +25,7 @@ plugin = Plugin(
     blueprint=bp,
     permissions=Figures,
     granted={"agent": {Figures.VIEW}, "companymanager": set(Figures)},
-    nav=(NavItem(_("Figures"), "figures.overview", "chart-bar", order=40),),
+    nav=(NavItem(_("Figures"), "figures.overview", "chart-bar", order=40, key="c"),),
     jobs=(jobs.forget_old,),
     commands=(command,),
     css=("figures.css",),

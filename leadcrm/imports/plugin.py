@@ -16,7 +16,7 @@ plugin = Plugin(
     blueprint=bp,
     permissions=Imports,
     granted={"agent": {Imports.RUN}, "companymanager": {Imports.RUN}},
-    nav=(NavItem(_("Import"), "imports.start", "file-import", 30),),
+    nav=(NavItem(_("Import"), "imports.start", "file-import", 30, key="i"),),
     jobs=(jobs.check, jobs.run_slice, jobs.undo, jobs.forget_old),
     commands=(import_,),
     css=("imports.css",),

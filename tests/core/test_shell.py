@@ -94,7 +94,7 @@ DRAWN = re.compile(r'drawn\("([^"]+)"\)')
 def test_what_is_drawn_once_uses_nothing_of_a_request(app: Flask) -> None:
     """Else one person would see what was drawn for another."""
     named = {name for file in PACKAGE.rglob("templates/**/*.html") for name in DRAWN.findall(file.read_text())}
-    assert named >= {"core/_keys.html", "core/_script_texts.html"}
+    assert named >= {"core/_script_texts.html"}
     for name in named:
         source = (PACKAGE / "core" / "templates" / name).read_text()
         used = find_undeclared_variables(app.jinja_env.parse(source))

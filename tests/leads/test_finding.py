@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
 from leadcrm.core.db import session
+from leadcrm.leads.queries.finding import found
 from leadcrm.leads.queries.lists import Filters, counted
 from leadcrm.leads.services import leads
 from leadcrm.leads.services.finding import found_by, search_query
@@ -120,8 +121,9 @@ def test_whatever_is_typed_is_a_query(as_: As) -> None:
 
         @given(TYPED)
         def ask(typed: str) -> None:
-            query = found_by(ANN.company_id, typed)
+            query = search_query(ANN.company_id, typed)
             if query is not None:
                 session.execute(text("SELECT CAST(:query AS tsquery)"), {"query": query})
+                session.execute(found(found_by(ANN.company_id, typed, ranked=True) or "", 5))
 
         ask()

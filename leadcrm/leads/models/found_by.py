@@ -54,6 +54,7 @@ class NoteWords(Base):
             ["company_id", "entry_id"], ["leads_entry.company_id", "leads_entry.id"], ondelete="CASCADE"
         ),
         Index(None, "company_id", "entry_id"),
+        Index(None, "company_id", "at"),
         Index(None, "words", postgresql_using="gin"),
     )
 

@@ -15,8 +15,9 @@ from leadcrm.leads.models.person import Person
 from leadcrm.leads.models.terms import Stage
 from leadcrm.leads.models.timeline import Entry
 from leadcrm.leads.services.finding import Asked, found_by, understood
+from leadcrm.leads.services.names import normalised
 from leadcrm.searching.queries.results import last_seen, results
-from leadcrm.searching.services.explaining import Why, marked, why
+from leadcrm.searching.services.explaining import WORD, Why, marked, why
 from leadcrm.searching.services.seen import MOST_SEEN
 
 SUREST = {"exact": 0, "begins": 1, "noted": 2, "like": 3}
@@ -49,16 +50,17 @@ def search(typed: str, most: int) -> Results:
     asked = found_by(company_id, typed, ranked=True)
     if asked is None:
         return Results()
-    rows = sorted(session.execute(results(asked, most + 1)).all(), key=_surest)
-    shown, words = rows[:most], understood(company_id, typed)
+    rows, words = session.execute(results(asked, most + 1)).all(), understood(company_id, typed)
+    shown = sorted(rows, key=lambda row: _surest(words, row))[:most]
     people, notes = _people(company_id, shown), _notes(company_id, shown)
     found = [_result(words, row, people[row.id], notes.get(row.entry_id)) for row in shown]
     return Results(found, len(rows) > most, bool(rows) and rows[0].how == "like")
 
 
-def _surest(row: Any) -> tuple[int, float]:
-    """And of what is as sure, the newest lead."""
-    return SUREST[row.how], -row.created_at.timestamp()
+def _surest(asked: Asked, row: Any) -> tuple[int, bool, float]:
+    """Whole names before such as have only begun, and of what is as sure the newest lead."""
+    names = {normalised(word) for word in WORD.findall(row.household_name)}
+    return SUREST[row.how], not names.issuperset(asked.words), -row.created_at.timestamp()
 
 
 def recent(most: int = MOST_SEEN) -> list[Result]:

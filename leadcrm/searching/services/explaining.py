@@ -15,7 +15,7 @@ from leadcrm.leads.services.finding import OR, Asked
 from leadcrm.leads.services.names import normalised
 from leadcrm.leads.services.sounding import is_name_like, sounds_like
 
-_WORD = re.compile(r"\w+")
+WORD = re.compile(r"\w+")
 AROUND = 60  # characters of a note on both sides of what was found
 NAMES = ("birth_name", "correspondence_name", "call_name", "first_names")
 OTHERS = ("email", "phone", "postcode", "city")
@@ -33,7 +33,7 @@ def marked(text: str, words: Sequence[str]) -> Markup:
     """The beginnings of words that were typed, marked; everything escaped."""
     pieces: list[Markup | str] = []
     at = 0
-    for found in _WORD.finditer(text):
+    for found in WORD.finditer(text):
         begun = max((len(word) for word in words if word and normalised(found[0]).startswith(word)), default=0)
         if begun:
             pieces += [escape(text[at : found.start()]), Markup("<mark>%s</mark>") % found[0][:begun], found[0][begun:]]
@@ -85,7 +85,7 @@ def _names(asked: Asked, person: Person, above: str, mistyped: bool) -> Iterator
     facts = facts_of(Person)
     for name in NAMES:
         value = getattr(person, name) or ""
-        parts = _WORD.findall(normalised(value))
+        parts = WORD.findall(normalised(value))
         if mistyped and any(sounds_like(word, part) for word in _like_names(asked) for part in parts):
             yield Why(facts[name].label, Markup("<mark>%s</mark>") % value)
         elif value not in above and any(part.startswith(word) for word in asked.words for part in parts):
@@ -98,15 +98,15 @@ def _like_names(asked: Asked) -> Iterable[str]:
 
 def _holds(asked: Asked, value: str) -> bool:
     """As one word: a number in any notation, the beginning of an address."""
-    joined = "".join(_WORD.findall(normalised(value)))
+    joined = "".join(WORD.findall(normalised(value)))
     ways = (way for word in asked.words for way in word.split(OR))
-    return bool(joined) and any(joined.startswith("".join(_WORD.findall(way))) for way in ways if way)
+    return bool(joined) and any(joined.startswith("".join(WORD.findall(way))) for way in ways if way)
 
 
 def _around(text: str, words: Sequence[str]) -> str:
     """The part of a note in which the first typed word stands."""
     text = " ".join(text.split())
-    first = next((each for each in _WORD.finditer(text) if any(normalised(each[0]).startswith(w) for w in words)), None)
+    first = next((each for each in WORD.finditer(text) if any(normalised(each[0]).startswith(w) for w in words)), None)
     at = first.start() if first else 0
     start, end = max(0, at - AROUND), at + AROUND
     begin = text.rfind(" ", 0, start) + 1 if start else 0

@@ -24,7 +24,8 @@
     if (on("[data-fold]")) fold(on("[data-fold]"));
     if (on("[data-density]")) loosen(on("[data-density]"));
     if (on("[data-back]")) window.history.back();
-    if (on("[data-dialog]")) { closeMenus(); document.getElementById(on("[data-dialog]").dataset.dialog).showModal(); }
+    if (on("[data-dialog=keys-dialog]")) { closeMenus(); showKeys(); }
+    else if (on("[data-dialog]")) { closeMenus(); document.getElementById(on("[data-dialog]").dataset.dialog).showModal(); }
     if (event.target.matches("dialog")) event.target.close();
   });
   document.addEventListener("keydown", (event) => {
@@ -46,8 +47,53 @@
   });
 
   const typing = (element) => element.isContentEditable || element.matches("input:not([type=checkbox], [type=radio]), textarea, select");
+  // What is on this page declares its own shortcuts: the overview lists them under the words that they carry.
+  const said = (element) => {
+    if (element.ariaLabel) return element.ariaLabel;
+    const bare = element.cloneNode(true);
+    bare.querySelectorAll("kbd").forEach((key) => key.remove());
+    return (bare.textContent || element.placeholder || "").trim().replace(/\s+/g, " ");
+  };
+  const shownKeys = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
+  const describe = (dialog) => {
+    const part = dialog.querySelector("[data-keys-here]");
+    const known = new Map();
+    document.querySelectorAll("[data-shortcut]").forEach((element) => {
+      const { shortcut: key } = element.dataset;
+      if (key !== "/" && !known.has(key) && element.checkVisibility()) known.set(key, said(element));
+    });
+    part.hidden = known.size === 0;
+    part.querySelector("dl").replaceChildren(...[...known].flatMap(([key, words]) => {
+      const [term, text, mark] = ["dt", "dd", "kbd"].map((name) => document.createElement(name));
+      mark.textContent = shownKeys[key] || key;
+      term.append(mark);
+      text.textContent = words;
+      return [term, text];
+    }));
+  };
+  const showKeys = () => {
+    const dialog = document.getElementById("keys-dialog");
+    if (!dialog) return;
+    describe(dialog);
+    dialog.showModal();
+  };
+
+  // `g` and then a letter goes to a page of the navigation.
+  const PATIENCE = 1500;
+  let goingUntil = 0;
+  const goes = (event) => {
+    if (Date.now() < goingUntil) {
+      goingUntil = 0;
+      const link = document.querySelector(`#keys-dialog [data-go="${CSS.escape(event.key)}"]`);
+      if (link) { window.location.assign(link.href); return true; }
+    }
+    if (event.key === "g" && document.querySelector("#keys-dialog [data-go]")) { goingUntil = Date.now() + PATIENCE; return true; }
+    return false;
+  };
+
   const shortcut = (event) => {
-    if (event.key === "?") { document.getElementById("keys-dialog")?.showModal(); return true; }
+    if (goes(event)) return true;
+    if (event.key === "?") { showKeys(); return true; }
     const wanted = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
     if (!wanted) return false;
     if (wanted.matches("input")) { wanted.focus(); wanted.select(); }

@@ -1,6 +1,6 @@
 // Lists: the whole row opens, j/k/Enter/x from the keyboard, ranges with Shift, the bulk bar only when rows are chosen.
 (() => {
-  const rows = () => [...document.querySelectorAll("[data-list] tbody tr[data-row]")];
+  const rows = () => [...document.querySelectorAll("[data-list] tbody tr[data-row], [data-rows] > [data-row]")];
   const boxes = (list) => [...list.querySelectorAll("input[data-choose]")];
   let last = null;
 
@@ -58,7 +58,7 @@
     else link.click();
   };
 
-  const current = () => document.querySelector("[data-list] tr.is-current");
+  const current = () => document.querySelector("[data-list] tr.is-current, [data-rows] > .is-current");
   const go = (by) => {
     const all = rows();
     if (!all.length) return;
