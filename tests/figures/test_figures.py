@@ -55,10 +55,10 @@ def office(as_: As) -> tuple[list[Past], list[Any]]:
     chance = random.Random(5)  # noqa: S311  made-up data
     with as_(MEG):
         origins = [tuple(each.id for each in where_from(name)) for name in ("Alfa", "Beta")] + [(None, None, None)]
-        pasts = [a_past(chance, [ANN.id, BOB.id, None], origins) for _number in range(150)]
+        pasts = [a_past(chance, [ANN.id, BOB.id, None], origins) for _number in range(90)]
         histories.write(MEG.company_id, pasts)
     with as_(EVE):
-        histories.write(EVE.company_id, [a_past(chance, [EVE.id], [(None, None, None)]) for _number in range(20)])
+        histories.write(EVE.company_id, [a_past(chance, [EVE.id], [(None, None, None)]) for _number in range(8)])
     return pasts, origins
 
 

@@ -1,8 +1,9 @@
-"""The pages of figures: numbers lead to the leads that they count, what is kept is forgotten in time, files are safe."""
+"""The pages of figures: numbers lead to the leads that they count, what is kept is forgotten in time."""
 
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
@@ -53,11 +54,21 @@ def test_behind_every_number_stands_a_list_of_as_many_leads(office: Any, client_
     for path in PAGES if who == MEG else OF_AGENTS:
         found = dict(numbers_behind(browser.get(path + YEAR).text))
         assert found, path
-        for url, number in found.items():
+        for url, number in some_of(found):
             assert count_of(browser, url) == number, url
             names |= parse_qs(urlsplit(url).query).keys()
-    wanted = READERS.keys() if who == MEG else READERS.keys() - {"figures_reason", "figures_return"}
-    assert names >= wanted
+    managers = {"figures_reason", "figures_return", "figures_missed"}  # on the pages that compare
+    assert names >= (READERS.keys() if who == MEG else READERS.keys() - managers)
+
+
+def some_of(found: dict[str, int]) -> Iterator[tuple[str, int]]:
+    """Of each sort of address a few, those with the most leads."""
+    seen: Counter[frozenset[str]] = Counter()
+    for url, number in sorted(found.items(), key=lambda each: (-each[1], each[0])):
+        sort = frozenset(parse_qs(urlsplit(url).query))
+        seen[sort] += 1
+        if seen[sort] <= 4:
+            yield url, number
 
 
 def test_figures_of_one_agent_lead_to_their_leads(office: Any, client_as: AsClient) -> None:  # noqa: F811
@@ -65,9 +76,8 @@ def test_figures_of_one_agent_lead_to_their_leads(office: Any, client_as: AsClie
     page = browser.get(f"/figures/{YEAR}&agent={BOB.id}").text
     assert BOB.name in page
     found = dict(numbers_behind(page))
-    assert found
-    for url, number in found.items():
-        assert f"owner={BOB.id}" in url
+    assert found and all(f"owner={BOB.id}" in url for url in found)
+    for url, number in some_of(found):
         assert count_of(browser, url) == number, url
 
 
@@ -133,7 +143,7 @@ def test_every_figure_is_a_file_and_no_formula(office: Any, as_: As, client_as: 
         assert len(rows) > 1, url
         assert len({len(row) for row in rows}) == 1, url
     lines = rows_of(browser, "/figures/file/suppliers")
-    assert ["'=cmd|' /C calc'!A0"] == [row[0] for row in lines if "calc" in row[0]]
+    assert [row[0] for row in lines if "calc" in row[0]] == ["'=cmd|' /C calc'!A0"]
     assert browser.get("/figures/file/nonsense").status_code == 404
     assert browser.get("/figures/file/agents").status_code == 404, "comparing needs its own right"
 

@@ -43,5 +43,6 @@ def columns_of(table: Table, months: Sequence[Month]) -> Chart:
         x, width = round((place + GAP / 2) * room, 1), round(room * (1 - GAP), 1)
         middle = round((place + 0.5) * room, 1)
         value = brief_euros(month.expected) if month.expected else ""
-        drawn.append(Column(row.name, row.name.split()[0], value, said, first.url, x, middle, round(BASE - height, 1), width, height))
+        short, y = row.name.split()[0], round(BASE - height, 1)
+        drawn.append(Column(row.name, short, value, said, first.url, x, middle, y, width, height))
     return Chart(tuple(drawn))
