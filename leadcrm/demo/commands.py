@@ -16,7 +16,7 @@ from leadcrm.core.commands import load_on
 from leadcrm.core.config import Config, current_config
 from leadcrm.core.plugin import FirstCommand
 from leadcrm.core.processes import serve
-from leadcrm.demo.services import keepsakes, lists, opening, papers, pipelines, records, shares
+from leadcrm.demo.services import arrivals, keepsakes, lists, opening, papers, pipelines, records, shares
 from leadcrm.demo.services.offices import Account
 from leadcrm.demo.services.records import Record
 from leadcrm.demo.services.seeding import SeedingFailed, seed
@@ -68,6 +68,7 @@ def prepared(config: Config, leads: int) -> Record:
         pipelines.set_up(record.offices)
         keepsakes.lay_out(record.offices)
         shares.lay_out(record.offices)
+        arrivals.deliver(record.offices)
         lists.look_after()
         record = replace(record, complete=True)
         records.keep(record, config.instance, config.base_url)

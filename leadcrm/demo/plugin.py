@@ -7,6 +7,6 @@ plugin = Plugin(
     name="demo",
     about="An office full of made-up households, with accounts to look around with",
     requires=("auth", "leads", "documents", "checklists", "pipelines", "tags", "custom_fields", "saved_views",
-              "distribution"),
+              "distribution", "intake"),
     commands=(demo,),
 )

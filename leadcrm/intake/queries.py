@@ -45,7 +45,7 @@ class Wanted:
 
 def arrivals(wanted: Wanted) -> Select[Any]:
     """With the source's name and the reference of the lead that it became."""
-    asked = (
+    asked: Select[Any] = (
         select(Arrival, Source.name.label("source"), Lead.reference.label("reference"))
         .join(Inlet, and_(Inlet.company_id == Arrival.company_id, Inlet.id == Arrival.inlet_id))
         .join(Source, and_(Source.company_id == Inlet.company_id, Source.id == Inlet.source_id))

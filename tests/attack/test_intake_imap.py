@@ -98,7 +98,7 @@ def imap(tmp_path: Path) -> Iterator[Server]:
     shutil.chown(tmp_path / "mail", "nobody", "nogroup")
     config = tmp_path / "dovecot.conf"
     config.write_text(CONFIG.format(folder=tmp_path, port=port, tls=made.tls))
-    process = subprocess.Popen([DOVECOT, "-F", "-c", str(config)])
+    process = subprocess.Popen([str(DOVECOT), "-F", "-c", str(config)])
     try:
         wait(port, process)
         yield made

@@ -31,8 +31,9 @@ def send(app: Flask, given: Given, number: int, told: Connection) -> None:
     client = app.test_client()
     for each in range(SENT):
         name = f"{number}-{each}"
-        body = {"applicant": {"birth_name": f"Klant {name}", "email": f"k{name}@voorbeeld.nl"}, "goal": "purchase_existing"}
-        answer = client.post(
+        person = {"birth_name": f"Klant {name}", "email": f"k{name}@voorbeeld.nl"}
+        body = {"applicant": person, "goal": "purchase_existing"}
+        answer: Any = client.post(
             given.address, json=body, headers={"Authorization": f"Bearer {given.key}"}, base_url=ORIGIN
         )
         told.send((answer.status_code, answer.json.get("receipt")))
@@ -61,7 +62,7 @@ def killed(process: Any) -> None:
 
 def heard(end: Connection) -> list[str]:
     """Every receipt that was answered with 202, up to where the process ended."""
-    found = []
+    found: list[str] = []
     while True:
         try:
             status, receipt = end.recv()

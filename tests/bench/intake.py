@@ -20,7 +20,6 @@ from leadcrm.core.config import PREFIX, ROOT, Config
 from leadcrm.core.db import session
 from leadcrm.core.jobs import checkpoint
 from leadcrm.core.scope import viewing_as
-from leadcrm.core.tls import ensure_certificate
 from leadcrm.intake.services import sources
 from leadcrm.leads.models.source import Source
 from tests.bench import load
@@ -111,7 +110,7 @@ def _worker(config: Config) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _authority(config: Config) -> str:
-    return str(ensure_certificate(config.instance / "tls", config.hosts).certificate.parent / "ca.pem")
+    return str(config.instance / "tls" / "ca.pem")
 
 
 def _drained(admin: psycopg.Connection[Any], source: str) -> float:

@@ -76,7 +76,7 @@ def test_the_page_for_suppliers_names_what_is_read(given: Given, meg: Browser) -
     page = meg.get(f"/intake/sources/{given.inlet_id}/fields").text
     assert "curl -X POST" in page and "applicant.birth_name" in page and "/intake/website" in page
     assert "lead.lead_cost" not in page and "owner" not in page
-    described = meg.get(f"/intake/sources/{given.inlet_id}/openapi.json").json
+    described: Any = meg.get(f"/intake/sources/{given.inlet_id}/openapi.json").json
     assert "applicant" in described["paths"]["/intake/website"]["post"]["requestBody"]["content"]["application/json"][
         "schema"]["properties"]  # fmt: skip
 

@@ -31,7 +31,8 @@ def distribute(lead: Lead, **_more: Any) -> None:
         return
     on = select(Setting.id).where(Setting.company_id == lead.company_id, Setting.active)
     if session.scalar(on) is not None:
-        session.flush()
+        if lead in session.new:  # what arrived by the hundred is there already
+            session.flush()
         session.add(Waiting(company_id=lead.company_id, lead_id=lead.id))
         hand_out_soon(lead.company_id)
 

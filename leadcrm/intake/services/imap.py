@@ -39,7 +39,8 @@ class _Held(imaplib.IMAP4_SSL):
 
     def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
         plain = socket.create_connection((self.address or self.host, self.port), timeout)
-        return self.ssl_context.wrap_socket(plain, server_hostname=self.host)  # type: ignore[attr-defined]  # the standard library's own
+        encrypted: ssl.SSLSocket = self.ssl_context.wrap_socket(plain, server_hostname=self.host)
+        return encrypted
 
 
 @contextmanager

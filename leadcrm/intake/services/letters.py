@@ -6,7 +6,6 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
 from html.parser import HTMLParser
-from typing import cast
 
 from leadcrm.intake.services.content import LONGEST_RAW, LONGEST_VALUE, MOST_FIELDS, Content, bounded
 from leadcrm.intake.services.reading import meaning
@@ -42,7 +41,7 @@ def read(raw: bytes) -> Content:
 
 
 def parsed(raw: bytes) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
+    return message_from_bytes(raw, policy=policy.default)
 
 
 def mark_of(raw: bytes) -> bytes:

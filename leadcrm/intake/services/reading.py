@@ -173,11 +173,14 @@ def _consent(named: Mapping[str, str], judged: Judged) -> dict[str, Any] | None:
 
 def moment_of(text: str) -> datetime | None:
     """As people write it, or as programs do (ISO 8601 with its time zone)."""
+    found: datetime | None
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        return Moment().parse(text)
-    return found if found.tzinfo else Moment().parse(text)
+        found = None
+    if found is None or found.tzinfo is None:
+        found = Moment().parse(text)
+    return found
 
 
 def _notes(

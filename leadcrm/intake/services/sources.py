@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -46,8 +47,8 @@ def listed() -> list[Listed]:
     live: dict[UUID, int] = {}
     for inlet_id in session.scalars(select(Key.inlet_id).where(Key.revoked_at.is_(None))):
         live[inlet_id] = live.get(inlet_id, 0) + 1
-    rows = session.execute(asked.order_by(Source.active.desc(), Source.name)).all()
-    return [Listed(source, inlet, live.get(inlet.id, 0) if inlet else 0) for source, inlet in rows]
+    rows: Sequence[Any] = session.execute(asked.order_by(Source.active.desc(), Source.name)).all()
+    return [Listed(source, inlet, live.get(inlet.id, 0) if inlet is not None else 0) for source, inlet in rows]
 
 
 def keys_of(inlet: Inlet) -> Sequence[Key]:

@@ -136,9 +136,11 @@ def become_leads(viewer: Viewer, chosen: Sequence[Candidate]) -> None:
     for each in chosen:
         each.arrival.state, each.arrival.lead_id, each.arrival.why = State.LEAD, each.lead_id, None
         each.arrival.problems = 0
-    bulk_ids = [each.lead_id for each in chosen]
-    for lead in session.scalars(select(Lead).where(Lead.id.in_(bulk_ids)).order_by(Lead.id)):
-        lead_created.send(lead, by=viewer)
+    made = session.scalars(select(Lead).where(Lead.id.in_([each.lead_id for each in chosen])).order_by(Lead.id)).all()
+    with session.no_autoflush:  # what listeners add is written together
+        for lead in made:
+            lead_created.send(lead, by=viewer)
+    session.flush()
 
 
 def _tell_of_quarantine(company_id: UUID, rows: Sequence[Arrival]) -> None:

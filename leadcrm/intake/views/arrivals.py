@@ -105,7 +105,7 @@ def show_arrival(arrival_id: UUID) -> ResponseReturnValue:
 
 def page(sight: Sight, aside: Form | None = None, status: int = 200) -> ResponseReturnValue:
     aside = aside or Form(Arrival, ("set_aside", "remark"))
-    values = {"sight": sight, "arrival": sight.arrival, "aside": aside, "moment": Moment().show, "alike": alike_words}
+    values: dict[str, Any] = {"sight": sight, "arrival": sight.arrival, "aside": aside, "moment": Moment().show}
     return render("intake/arrival.html", **values), status
 
 

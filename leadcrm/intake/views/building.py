@@ -120,7 +120,7 @@ def edit_mailbox(inlet_id: UUID) -> ResponseReturnValue:
 
 
 def mailbox_page(inlet: Inlet, form: Form, kept: Mailbox | None, status: int = 200) -> ResponseReturnValue:
-    values = {"inlet": inlet, "form": form, "kept": kept, "source": source_of(inlet)}
+    values: dict[str, Any] = {"inlet": inlet, "form": form, "kept": kept, "source": source_of(inlet)}
     return render("intake/mailbox.html", **values), status
 
 
