@@ -13,7 +13,7 @@ from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.followup import events
 from leadcrm.followup.models.appointment import Appointment
-from leadcrm.followup.models.terms import AppointmentOutcome
+from leadcrm.followup.models.terms import AppointmentOutcome, Place
 from leadcrm.followup.services import invitations, people
 from leadcrm.followup.services.following import move_along
 from leadcrm.leads.models.lead import Lead
@@ -47,6 +47,7 @@ def plan(
 
 
 def refuse_impossible(made: Appointment, lead: Lead) -> None:
+    made.place = Place(made.place)  # also when it comes as text
     if made.ends_at <= made.starts_at:
         raise Invalid(_("It ends before it begins. Check both times."))
     if made.ends_at - made.starts_at > LONGEST:

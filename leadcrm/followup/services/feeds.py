@@ -17,6 +17,7 @@ from sqlalchemy import LargeBinary, Uuid, cast, column, func, select
 
 from leadcrm.addresses.services.rules import admits
 from leadcrm.core import audit, limits
+from leadcrm.core.config import current_config
 from leadcrm.core.db import journal, now, session
 from leadcrm.core.fields.language import speaking
 from leadcrm.core.limits import Allowed
@@ -116,7 +117,8 @@ def calendar_of(viewer: Viewer) -> bytes:
         Appointment.starts_at > now() - BEHIND, Appointment.starts_at < now() + AHEAD,
     )  # fmt: skip
     calendar = new_calendar()
-    with force_locale(viewer.language), speaking(viewer.language):
+    language = viewer.language or current_config().language
+    with force_locale(language), speaking(language):
         for made, reference in session.execute(wanted.order_by(Appointment.starts_at).limit(MOST)):
             summary = _("Appointment %(reference)s", reference=reference)
             calendar.add_component(event_of(made, summary, made.place.label))

@@ -52,7 +52,7 @@ def calendar() -> ResponseReturnValue:
     values: dict[str, Any] = {
         "view": view, "period": period, "hours": hours, "columns": columns(period, rows, hours.start), "team": team,
         "agent_id": agent_id if team else None, "colleagues": work.colleagues() if team else [], "clock": clock,
-        "today": days.today(), "day_name": day_name, "month_name": month_name, "title": title_of(period),
+        "today": days.today(), "day_name": day_name, "month_name": month_name, "period_name": title_of(period),
         "address": _address(view, day, agent_id if team else None), "earlier": days.step(period, -1),
         "later": days.step(period, 1), "day": day, "outcomes": AppointmentOutcome, "feed": feeds.mine(),
         "date": Date().show,

@@ -79,7 +79,7 @@ def log_call(lead_id: UUID) -> ResponseReturnValue:
     form = CallForm(names_of(reaching.persons_of(lead)))
     if not form.read(request.form):
         return reach(lead, "call", form, 422)
-    outcome = form.call.values["outcome"]
+    outcome = CallOutcome(form.call.values["outcome"])  # a form gives its text
     try:
         calls.log(
             lead, outcome, person_id=form.person_id, note=form.note.values["text"], reason=form.reason,
