@@ -1,5 +1,6 @@
 """Leads handed out by the rules of a company: to whom, to whom never, and what is written down of it."""
 
+from datetime import date, timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -17,7 +18,7 @@ from leadcrm.core.postgres.urls import Urls
 from leadcrm.distribution.models.claim import Claim, Decision, Waiting
 from leadcrm.distribution.models.rule import Rule, Turn
 from leadcrm.distribution.models.terms import Method
-from leadcrm.distribution.services import handing_out, setting_up
+from leadcrm.distribution.services import eligible, handing_out, setting_up
 from leadcrm.distribution.services.confined import confined_to
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.terms import Stage
@@ -256,3 +257,21 @@ def test_removed_and_switched_off_rules_decide_nothing(as_: As, run: Run) -> Non
         assert owners() == [ANN.id]
 
 
+
+
+def test_without_the_right_nobody_gets_a_lead(as_: As, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The role gives it; somebody of a role that does not needs a grant, for as long as that lasts."""
+    monkeypatch.setattr(eligible, "permissions_of", lambda _role: frozenset())
+    with as_(MEG):
+        switched_on(), a_rule(), a_profile(ANN), a_profile(BOB)
+        a_lead()
+        ended = {"ends_on": date.today() - timedelta(days=1)}
+        session.add(Grant(company_id=HOME, user_id=BOB.id, permission="distribution.receive", **ended))
+    run("hand_out", HOME)
+    with as_(MEG):
+        assert owners() == [None]
+        session.add(Grant(company_id=HOME, user_id=ANN.id, permission="distribution.receive"))
+        setting_up.look_again(HOME)
+    run("hand_out", HOME)
+    with as_(MEG):
+        assert owners() == [ANN.id]

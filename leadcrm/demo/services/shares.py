@@ -72,7 +72,7 @@ def _past(office: Office) -> None:
     newest = select(Lead).where(loading.among(Lead.owner_id, part), Lead.deleted_at.is_(None))
     leads = session.scalars(newest.order_by(Lead.created_at.desc(), Lead.id).limit(PAST)).all()
     last: Rule = setting_up.all_rules(office.id)[-1]
-    requests, weighed = loading.requests(leads, None), loading.office(office.id, now())
+    requests, weighed = loading.requests(leads, None), loading.office(office.id, now(), counts_today=False)
     for number, lead in enumerate(leads):
         _one(lead, requests[lead.id], last, weighed, number)
 

@@ -42,12 +42,13 @@ def among(column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
     return found
 
 
-def office(company_id: UUID, moment: datetime) -> Office:
+def office(company_id: UUID, moment: datetime, counts_today: bool = True) -> Office:
     ways = [way_of(rule) for rule in session.scalars(rules(company_id))]
     users = {user.id: user for user in session.scalars(able(company_id).order_by(User.id))}
     candidates = _candidates(users, moment)
     _count_open(candidates, any(way.how == Method.LEAST_BUSY for way in ways))
-    _count_today(candidates, moment)
+    if counts_today:
+        _count_today(candidates, moment)
     return Office(ways, candidates, _turns(company_id, ways), users)
 
 
@@ -129,13 +130,13 @@ def _turns(company_id: UUID, ways: Sequence[Way]) -> Turns:
 
 
 def requests(leads: Sequence[Lead], moment: datetime | None) -> dict[UUID, Request]:
-    """Of each lead what rules look at; as it is at a moment, or when it came in (a preview)."""
+    """Of each lead what rules look at; at a moment, or when it came in, as if nobody had had it (a preview)."""
     ids = [lead.id for lead in leads]
-    digits, employments, passed = _digits(ids), _employments(ids), had_by(ids)
+    digits, employments, passed = _digits(ids), _employments(ids), had_by(ids) if moment else {}
     return {
         lead.id: Request(
             lead.id, moment or lead.created_at, _text(lead.goal), _text(lead.language), digits.get(lead.id),
-            frozenset(employments[lead.id]), lead.label_id, lead.source_id, frozenset(passed[lead.id]),
+            frozenset(employments[lead.id]), lead.label_id, lead.source_id, frozenset(passed.get(lead.id, ())),
         )
         for lead in leads
     }  # fmt: skip

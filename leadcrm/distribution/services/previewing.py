@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -27,6 +27,7 @@ class Line:
 class Preview:
     lines: Sequence[Line]  # newest first
     counts: Sequence[tuple[UUID | None, int]]  # who would have got how many, most first
+    has_rules: bool
 
 
 def preview(company_id: UUID) -> Preview:
@@ -34,14 +35,15 @@ def preview(company_id: UUID) -> Preview:
     latest = select(Lead).where(Lead.company_id == company_id, Lead.deleted_at.is_(None))
     leads = session.scalars(latest.order_by(Lead.created_at.desc(), Lead.id.desc()).limit(LATEST)).all()
     requests = loading.requests(leads, None)
-    office = loading.office(company_id, min((lead.created_at for lead in leads), default=now()))
+    first = min((lead.created_at for lead in leads), default=now())
+    office = loading.office(company_id, first, counts_today=False)
     lines, today = [], None
     for lead in reversed(leads):
-        request = replace(requests[lead.id], passed=frozenset())
+        request = requests[lead.id]
         today = _new_day(office, request, today)
         lines.append(Line(lead, decide(request, office.ways, office.candidates, office.turns)))
     chosen = Counter(line.verdict.chosen.user_id if line.verdict.chosen else None for line in lines)
-    return Preview(lines[::-1], chosen.most_common())
+    return Preview(lines[::-1], chosen.most_common(), bool(office.ways))
 
 
 def _new_day(office: loading.Office, request: Request, today: date | None) -> date:

@@ -6,7 +6,6 @@ from leadcrm.core.fields.dates import Moment
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.core.web import render
 from leadcrm.distribution.permissions import Distribution
-from leadcrm.distribution.services import setting_up
 from leadcrm.distribution.services.previewing import Line, preview
 from leadcrm.distribution.views import words
 from leadcrm.distribution.views.routes import bp
@@ -14,8 +13,7 @@ from leadcrm.distribution.views.routes import bp
 
 @bp.get("/preview", permission=Distribution.MANAGE)
 def show_preview() -> ResponseReturnValue:
-    company_id = signed_in_viewer().company_id
-    found = preview(company_id)
+    found = preview(signed_in_viewer().company_id)
     ids = {who for line in found.lines for who in words.people_in(_steps(line))}
     names = words.names_of({*ids, *(who for who, _many in found.counts)})
     lines = [
@@ -24,8 +22,9 @@ def show_preview() -> ResponseReturnValue:
         for line in found.lines
     ]  # fmt: skip
     counts = [(names.get(str(who)) if who else None, many) for who, many in found.counts]
-    has_rules = any(rule.active for rule in setting_up.all_rules(company_id))
-    return render("distribution/preview.html", lines=lines, counts=counts, moment=Moment().show, has_rules=has_rules)
+    return render(
+        "distribution/preview.html", lines=lines, counts=counts, moment=Moment().show, has_rules=found.has_rules
+    )
 
 
 def _steps(line: Line) -> list[dict[str, object]]:
