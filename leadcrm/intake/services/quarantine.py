@@ -96,6 +96,9 @@ def sight_of(arrival: Arrival, content: Content) -> Sight:
     agreed = terms_of(arrival.company_id)[arrival.inlet_id]
     judged = judge(content, agreed.inlet.goal, Plans())
     fields = _fields(content, judged)
+    for mend in fields:
+        if mend.id == "lead.goal" and agreed.inlet.goal is not None:
+            mend.value = mend.value or str(agreed.inlet.goal)
     shown = {mend.target.key for mend in fields}
     rest = [(name, text) for name, text in content.named.items() if meaning(name) not in shown]
     people = [judged.household[part] for part in ("applicant", "partner") if part in judged.household]
