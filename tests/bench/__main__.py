@@ -17,6 +17,8 @@ from tests.bench.instance import LEADS, Bench, bench
 from tests.bench.intake import measured_intake
 from tests.bench.intake import written as written_intake
 from tests.bench.pages import FILTERS, measured_pages
+from tests.bench.searching import measured_searches
+from tests.bench.searching import table as searches_table
 from tests.bench.statements import Compared, Plan, compared, of_list, plans, viewer_of
 from tests.bench.tables import Results
 
@@ -32,6 +34,8 @@ def main() -> None:
         files = measured_files(made)
         say("an import with two slices")
         speed = rows_per_second(made)
+        say("searching")
+        searches = measured_searches(made)
         say("the board")
         board = measured_board(made)
         say("many leads at once, and lists as files")
@@ -41,6 +45,7 @@ def main() -> None:
         results = Results(LEADS, time.strftime("%Y-%m-%d"), pages, lists, explained, files, speed)
         print("\n".join(tables.written(results)))
         print("\n".join(["", *written_intake(arriving)]))
+        print("\n".join(["", *searches_table(searches)]))
         print("\n".join(["", *written_board(board)]))
         print("\n".join(["", *written_bulk(many)]))
 

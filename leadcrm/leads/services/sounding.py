@@ -14,7 +14,8 @@ SHORTEST, SHORTEST_MISTYPED = 4, 5
 _SOUNDS = [
     (re.compile(pattern), sound)
     for pattern, sound in (
-        ("ph", "f"), ("th", "t"), ("dt$", "t"), ("d$", "t"), ("sch", "sg"), ("ch", "g"), ("c(?=[eiy])", "s"),
+        ("ph", "f"),
+        ("th", "t"), ("dt$", "t"), ("d$", "t"), ("sch", "sg"), ("ch", "g"), ("c(?=[eiy])", "s"),
         ("uij|uy", "ui"), ("qu", "kw"), ("ck|c|q", "k"), ("x", "ks"), ("eij|ij|ey|ei|y", "i"), ("ou|au", "o"), ("z", "s"),
         ("v", "f"), ("w$", ""), ("(?<=[aeiou])h", ""), (r"(.)\1+", r"\1"),
     )
