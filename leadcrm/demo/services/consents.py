@@ -15,6 +15,7 @@ WHERE = {
     ConsentChannel.PHONE: "Telefoongesprek",
     ConsentChannel.EMAIL: "Antwoord per e-mail",
 }
+FORM_SAYS_CALL = 0.9  # of the forms on the website ask whether we may call and mail; so did the client
 TAKEN_BACK = frozenset({Stage.NOT_INTERESTED, Stage.ENDED})
 VERSIONS = ((2026, 7, "2026-2"), (2026, 1, "2026-1"), (2025, 7, "2025-2"), (1, 1, "2025-1"))
 
@@ -30,6 +31,9 @@ def consents(random: Random, who: list[Somebody], base: Row, lead: Row, standing
     }
     given["updated_at"] = standing.came
     rows = [given | {"person_id": each.row["id"], "purpose": ConsentPurpose.ADVICE} for each in who]
+    if channel == ConsentChannel.WEBSITE and Random(f"consent {lead['id']}").random() < FORM_SAYS_CALL:  # noqa: S311
+        asked = given | {"purpose": ConsentPurpose.ADVICE, "person_id": who[0].row["id"]}
+        rows += [asked | {"channel": each} for each in (ConsentChannel.PHONE, ConsentChannel.EMAIL)]
     first = who[0].row["id"]
     if "label_id" in lead:
         rows.append(given | {"person_id": first, "purpose": ConsentPurpose.SHARING})

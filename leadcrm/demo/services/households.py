@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from leadcrm.demo.services import incomes, mortgages, people, pipeline
+from leadcrm.demo.services import followups, incomes, mortgages, people, pipeline
 from leadcrm.demo.services.chance import Deck, between, identity
 from leadcrm.demo.services.consents import consents
 from leadcrm.demo.services.offices import (
@@ -58,6 +58,9 @@ class Household:
     existing: list[Row] = field(default_factory=list)
     consents: list[Row] = field(default_factory=list)
     entries: list[Row] = field(default_factory=list)
+    calls: list[Row] = field(default_factory=list)
+    tasks: list[Row] = field(default_factory=list)
+    appointments: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,9 @@ def _with_money(
         consents=consents(random, who, base, lead, standing, world.now),
         entries=entries(random, base, lead, standing, talked),
     )
+    household.calls = followups.calls(base, household.entries)
+    household.tasks = followups.tasks(base, lead, standing, today)
+    household.appointments = followups.appointments(base, lead, standing, today)
     if talked:
         household.obligations = incomes.obligations(random, who, base, today)
     if known:
@@ -144,6 +150,9 @@ def _name(random: Random, household: Household) -> None:
         household.existing,
         household.consents,
         household.entries,
+        household.calls,
+        household.tasks,
+        household.appointments,
     ):
         for row in rows:
             row["id"] = identity(random)

@@ -8,16 +8,17 @@ from typing import Any
 from leadcrm.demo.services.chance import Deck
 from leadcrm.demo.services.people import Row
 from leadcrm.demo.services.pipeline import STAGES, Standing, furthest
+from leadcrm.followup.models.terms import CallOutcome
 from leadcrm.leads.models.terms import Stage
 from leadcrm.leads.models.timeline import EntryKind
 
 NOT_REACHED = Deck(
     [
-        "Voicemail ingesproken.",
-        "Niet opgenomen.",
-        "Niet opgenomen, mail gestuurd.",
-        "Kort gesproken, zit in een vergadering. Belt terug.",
-        "In gesprek.",
+        ("Sprak in wie we zijn en vroeg om terug te bellen.", CallOutcome.VOICEMAIL),
+        ("Overdag niet thuis.", CallOutcome.NO_ANSWER),
+        ("Mail gestuurd.", CallOutcome.NO_ANSWER),
+        ("Kort gesproken, zit in een vergadering. Belt terug.", CallOutcome.REACHED),
+        ("In gesprek.", CallOutcome.NO_ANSWER),
     ]
 )
 REACHED = Deck(
@@ -61,9 +62,10 @@ def _entries(random: Random, lead: Row, standing: Standing, talked: bool) -> Ite
     yield {"kind": EntryKind.ASSIGNED, "subject": str(owner), "by_id": None, "at": standing.came}
     calls = min(standing.attempts, MOST_CALLS)
     for number in range(calls):
-        text = (REACHED if talked and number == calls - 1 else NOT_REACHED).draw(random)
+        reached = talked and number == calls - 1
+        text, outcome = (REACHED.draw(random), CallOutcome.REACHED) if reached else NOT_REACHED.draw(random)
         at = _between(standing.came, standing.since, (number + 1) / (calls + 1)) if number else lead["first_contact_at"]
-        yield {"kind": EntryKind.CALL, "by_id": owner, "text": text, "at": at}
+        yield {"kind": EntryKind.CALL, "by_id": owner, "subject": outcome, "text": text, "at": at}
     if talked and random.random() < 0.6:
         at = _between(standing.came, standing.since, 0.6 + 0.3 * random.random())
         yield {"kind": EntryKind.NOTE, "by_id": owner, "text": NOTES.draw(random), "at": at}

@@ -7,6 +7,9 @@ from leadcrm.core import audit, bulk
 from leadcrm.core.db import Base, session
 from leadcrm.demo.services.households import Household
 from leadcrm.demo.services.people import Row
+from leadcrm.followup.models.appointment import Appointment
+from leadcrm.followup.models.call import Call
+from leadcrm.followup.models.task import Task
 from leadcrm.leads.models.asset import Asset
 from leadcrm.leads.models.consent import Consent
 from leadcrm.leads.models.income import Income
@@ -19,7 +22,8 @@ from leadcrm.leads.models.timeline import Entry
 from leadcrm.leads.services import derive
 
 MODELS: tuple[type[Base], ...] = (  # in an order in which each finds what it refers to
-    Lead, Person, Property, Wish, LoanPart, Income, Obligation, Asset, ExistingMortgage, Consent, Entry,
+    Lead, Person, Property, Wish, LoanPart, Income, Obligation, Asset, ExistingMortgage, Consent, Entry, Call, Task,
+    Appointment,
 )  # fmt: skip
 
 
@@ -59,6 +63,9 @@ def rows_of(household: Household) -> Iterator[tuple[Any, list[Row]]]:
     yield ExistingMortgage, household.existing
     yield Consent, household.consents
     yield Entry, household.entries
+    yield Call, household.calls
+    yield Task, household.tasks
+    yield Appointment, household.appointments
 
 
 def analyze() -> None:
