@@ -25,7 +25,8 @@ SELECT %(company)s, gen_random_uuid(), 'T-' || i, CASE WHEN i %% 50 > 0 THEN %(b
     now()
 FROM generate_series(1, 6000) AS i;
 INSERT INTO distribution_decision (company_id, id, lead_id, at, user_id, among, steps)
-SELECT company_id, gen_random_uuid(), id, created_at, %(bob)s, ARRAY[%(bob)s::uuid, %(ann)s::uuid], '[]' FROM leads_lead;
+SELECT company_id, gen_random_uuid(), id, created_at, %(bob)s, ARRAY[%(bob)s::uuid, %(ann)s::uuid], '[]'
+FROM leads_lead;
 INSERT INTO distribution_claim (company_id, id, lead_id, user_id, assigned_at, claimed_at, created_at, updated_at)
 SELECT company_id, gen_random_uuid(), id, %(bob)s, created_at, now(), now(), now() FROM leads_lead;
 INSERT INTO distribution_waiting (company_id, id, lead_id, since, retry_at)
