@@ -6,7 +6,7 @@ import sys
 import time
 
 from leadcrm.leads.queries.lists import Filters
-from tests.bench import tables
+from tests.bench import figures, tables
 from tests.bench.board import measured_board
 from tests.bench.board import written as written_board
 from tests.bench.bulk import measured_bulk
@@ -42,8 +42,10 @@ def main() -> None:
         many = list(measured_bulk(made))
         say("leads that arrive, with a worker beside")
         arriving = measured_intake(made)
+        say("figures, worked out and kept")
+        dashboards = figures.measured_dashboards(made)
         results = Results(LEADS, time.strftime("%Y-%m-%d"), pages, lists, explained, files, speed)
-        print("\n".join(tables.written(results)))
+        print("\n".join([*tables.written(results), *figures.written(dashboards)]))
         print("\n".join(["", *written_intake(arriving)]))
         print("\n".join(["", *searches_table(searches)]))
         print("\n".join(["", *written_board(board)]))

@@ -1,4 +1,4 @@
-"""The manager reads the figures: a period, a number, and the leads behind it; a bar of the chart; the same as a file."""
+"""The manager reads the figures: a period, a number and the leads behind it, a bar of the chart, the same as a file."""
 
 from playwright.sync_api import expect
 

@@ -138,7 +138,7 @@ def test_what_is_kept_reads_back_as_it_was(office: Any, as_: As) -> None:
 
 def test_chances_of_the_company_weigh_the_volume(office: Any, as_: As, client_as: Any) -> None:
     pasts, _origins = office
-    form = {}
+    form: dict[str, str] = {}
     for stage, usual in USUAL.items():
         form |= {f"{stage}-chance": "12,5" if stage == Stage.NEW else str(usual.chance // 100), f"{stage}-days": "40"}
     assert client_as(MEG).send("/figures/chances", form).status_code == 303

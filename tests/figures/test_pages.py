@@ -50,7 +50,8 @@ def count_of(browser: Browser, url: str) -> int:
 
 @pytest.mark.parametrize("who", [MEG, ANN], ids=["company", "own"])
 def test_behind_every_number_stands_a_list_of_as_many_leads(office: Any, client_as: AsClient, who: Person) -> None:  # noqa: F811
-    browser, names = client_as(who), set()
+    browser = client_as(who)
+    names: set[str] = set()
     for path in PAGES if who == MEG else OF_AGENTS:
         found = dict(numbers_behind(browser.get(path + YEAR).text))
         assert found, path
