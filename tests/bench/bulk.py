@@ -77,8 +77,9 @@ def _exported(viewer: Viewer, form: Form) -> Done:
         lead_ids=list(session.scalars(newest)),
     )  # fmt: skip
     session.add(export)
-    checkpoint()
+    session.flush()
     ident = export.id
+    checkpoint()
     seconds = _took(lambda: jobs.make(str(ident)))
     done = session.scalars(select(Export).where(Export.id == ident)).one()
     if done.rows != len(done.lead_ids or ()):
