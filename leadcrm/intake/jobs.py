@@ -28,5 +28,6 @@ def poll_mailboxes() -> None:
 
 @job(queue="maintenance", cron="23 3 * * *", reason="contents that became a lead are not kept twice")
 def forget() -> None:
-    taking.forget(KEPT_DAYS)
+    while taking.forget(KEPT_DAYS):
+        checkpoint()
     doors.forget_windows(session)

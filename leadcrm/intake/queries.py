@@ -45,7 +45,7 @@ class Wanted:
 
 def arrivals(wanted: Wanted) -> Select[Any]:
     """With the source's name and the reference of the lead that it became."""
-    asked: Select[Any] = (
+    asked: Any = (
         select(Arrival, Source.name.label("source"), Lead.reference.label("reference"))
         .join(Inlet, and_(Inlet.company_id == Arrival.company_id, Inlet.id == Arrival.inlet_id))
         .join(Source, and_(Source.company_id == Inlet.company_id, Source.id == Inlet.source_id))
@@ -58,7 +58,8 @@ def arrivals(wanted: Wanted) -> Select[Any]:
     if wanted.day is not None:
         begin = datetime(wanted.day.year, wanted.day.month, wanted.day.day, tzinfo=OFFICE)
         asked = asked.where(Arrival.arrived_at >= begin, Arrival.arrived_at < begin + timedelta(days=1))
-    return asked
+    narrowed: Select[Any] = asked
+    return narrowed
 
 
 def per_day() -> dict[date, dict[State, int]]:

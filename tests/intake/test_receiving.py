@@ -10,6 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from leadcrm.core.db import session
+from leadcrm.core.scope import Everything, viewing_as
+from leadcrm.intake import jobs
 from leadcrm.intake.models.inlet import Inlet, Key
 from leadcrm.intake.models.terms import State, Why
 from leadcrm.intake.services import content as contents
@@ -240,3 +242,18 @@ def test_one_that_breaks_holds_up_nobody(
         admin.execute("UPDATE intake_arrival SET sealed = 'x' WHERE id = %s", [arrivals()[0].id])
     assert work() == 2
     assert [(each.state, each.why) for each in arrivals()] == [(State.QUARANTINED, Why.BROKEN), (State.LEAD, None)]
+
+
+def test_contents_are_not_kept_twice(
+    worker_app: Flask, given: Given, post: Post, work: Work, arrivals: Arrivals, admin_url: str
+) -> None:
+    post(given), post(given, {"applicant": {"email": "geen adres"}})
+    work()
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute("UPDATE intake_arrival SET arrived_at = arrived_at - interval '91 days'")
+    with worker_app.app_context(), viewing_as(Everything("as the job")):
+        jobs.forget()
+        session.commit()
+    assert [(each.state, each.sealed is None) for each in arrivals()] == [
+        (State.LEAD, True), (State.QUARANTINED, False),
+    ]  # fmt: skip

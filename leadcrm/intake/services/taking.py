@@ -9,11 +9,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask_babel import lazy_gettext
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
 from leadcrm.auth.models.people import User
-from leadcrm.core import audit, bulk
+from leadcrm.core import audit
 from leadcrm.core.db import now, session
 from leadcrm.core.scope import Viewer, viewing_as
 from leadcrm.imports.queries.known import Known
@@ -30,6 +30,7 @@ from leadcrm.leads.models.lead import Lead
 from leadcrm.notifications.services.telling import tell
 
 BATCH = 200
+AT_ONCE = 1_000  # contents that are forgotten
 WAITING = "intake.quarantined"
 QUARANTINE = "/intake/quarantine"
 NEWS = lazy_gettext("Leads that arrived wait for you: not everything in them can be used.")
@@ -152,17 +153,12 @@ def _tell_of_quarantine(company_id: UUID, rows: Sequence[Arrival]) -> None:
         tell(WAITING, manager_id, NEWS, QUARANTINE, about="intake")
 
 
-def statistics(leads: int) -> None:
-    """Without them the foreign-key checks of tables that were empty read all of them, for every row."""
-    if leads >= BATCH:
-        bulk.analyze(session, Arrival)
-
-
-def forget(days: int) -> None:
-    """What became a lead, or was set aside, needs its contents no longer; that it came stays."""
+def forget(days: int) -> int:
+    """What became a lead, or was set aside, needs its contents no longer; that it came stays. Some at a time."""
     old = now() - timedelta(days=days)
-    done = select(Arrival).where(
+    done = select(Arrival.id).where(
         Arrival.sealed.is_not(None), Arrival.arrived_at < old, Arrival.state.in_([State.LEAD, State.DISCARDED])
     )
-    for arrival in session.scalars(done.limit(5_000)):
-        arrival.sealed = None
+    ids = session.scalars(done.limit(AT_ONCE)).all()
+    session.execute(update(Arrival).where(Arrival.id.in_(ids)).values(sealed=None))
+    return len(ids)
