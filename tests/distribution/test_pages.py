@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from leadcrm.distribution.models.claim import Claim, Decision, Waiting
 from leadcrm.distribution.models.handover import Handover
 from leadcrm.distribution.models.profile import Absence, Profile
 from leadcrm.distribution.models.rule import Rule, Setting, Turn
-from leadcrm.distribution.services import handing_over
+from leadcrm.distribution.services import handing_over, previewing
 from leadcrm.leads.models.lead import Lead
 from tests.distribution.conftest import As, Run
 from tests.distribution.factories import a_profile, a_rule, switched_on
@@ -139,6 +140,14 @@ def test_the_preview_says_what_would_be_and_changes_nothing(client_as: ClientAs,
     with as_(MEG):
         assert everything() == before
         assert session.execute(select(Lead.id, Lead.owner_id).order_by(Lead.id)).all() == owners
+
+
+def test_what_came_in_at_night_would_go_in_the_morning(as_: As) -> None:
+    with as_(MEG):
+        a_rule(), a_profile(ANN, hours={str(day): ["09:00", "17:30"] for day in range(5)})
+        a_lead(owner_id=MEG.id).created_at = datetime(2026, 11, 15, 2, 0, tzinfo=UTC)  # a Sunday
+        session.flush()
+        assert [who for who, _many in previewing.preview(HOME).counts] == [ANN.id]
 
 
 def given_to_ann(as_: As, run: Run) -> UUID:

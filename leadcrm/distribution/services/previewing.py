@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -12,9 +12,11 @@ from leadcrm.core.db import now, session
 from leadcrm.core.fields.dates import OFFICE
 from leadcrm.distribution.services import loading
 from leadcrm.distribution.services.choosing import Request, Verdict, decide
+from leadcrm.distribution.services.handing_out import next_chance
 from leadcrm.leads.models.lead import Lead
 
 LATEST = 50
+TIMES = 3
 
 
 @dataclass(frozen=True)
@@ -31,19 +33,33 @@ class Preview:
 
 
 def preview(company_id: UUID) -> Preview:
-    """Each lead as it stands now, at the moment at which it came in; turns and open leads as they are now."""
+    """Each lead as it stands now, at the moment at which it came in, or when somebody works after that; turns and open
+    leads as they are now."""
     latest = select(Lead).where(Lead.company_id == company_id, Lead.deleted_at.is_(None))
     leads = session.scalars(latest.order_by(Lead.created_at.desc(), Lead.id.desc()).limit(LATEST)).all()
     requests = loading.requests(leads, None)
     first = min((lead.created_at for lead in leads), default=now())
     office = loading.office(company_id, first, counts_today=False)
-    lines, today = [], None
+    lines: list[Line] = []
+    today: date | None = None
     for lead in reversed(leads):
-        request = requests[lead.id]
-        today = _new_day(office, request, today)
-        lines.append(Line(lead, decide(request, office.ways, office.candidates, office.turns)))
+        verdict, today = _decided(office, requests[lead.id], today)
+        lines.append(Line(lead, verdict))
     chosen = Counter(line.verdict.chosen.user_id if line.verdict.chosen else None for line in lines)
     return Preview(lines[::-1], chosen.most_common(), bool(office.ways))
+
+
+def _decided(office: loading.Office, request: Request, today: date | None) -> tuple[Verdict, date | None]:
+    """What came in at night is tried again when somebody's hours begin, as the job does."""
+    moment = now()
+    for _time in range(TIMES):
+        today = _new_day(office, request, today)
+        verdict = decide(request, office.ways, office.candidates, office.turns)
+        later = next_chance(office.candidates, request.at)
+        if verdict.chosen or later > moment:
+            break
+        request = replace(request, at=later)
+    return verdict, today
 
 
 def _new_day(office: loading.Office, request: Request, today: date | None) -> date:
