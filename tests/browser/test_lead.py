@@ -123,7 +123,7 @@ def test_typed_work_is_not_lost_without_asking(walker: Walker) -> None:
     expect(page.locator("#request [name=next_action]")).to_have_value("Nog niet bewaard")
     page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.get_by_role("link", name="leadcrm").click()
-    page.wait_for_url("**/leads/")
+    page.wait_for_url("**/today")
     assert asked == [say("nl", "You have not saved what you typed here. Leave anyway?"), "beforeunload"]
     page.goto(address)
     expect(page.locator("#request")).not_to_contain_text("Nog niet bewaard")
@@ -180,10 +180,14 @@ def test_a_call_is_noted_and_the_stage_moves_on(walker: Walker) -> None:
     page.goto("/leads/?stage=open")
     page.locator("tbody tr").first.click()
     page.wait_for_url(re.compile("/leads/[0-9a-f-]{36}$"))
-    page.fill("textarea[name=text]", "Belt vrijdag terug.\nVrouw neemt op.")
-    press(page, "Save as a call")
+    press(page, "Note a call", role="link")
+    page.check("#lead-form [name=outcome][value=no_answer]")
+    page.fill("#lead-form textarea[name=text]", "Belt vrijdag terug.\nVrouw neemt op.")
+    press(page, "Save call")
     expect(page.locator(".timeline")).to_contain_text("Belt vrijdag terug.")
-    expect(page.locator("textarea[name=text]")).to_have_value("")
+    expect(page.locator("#lead-next [name=next_action]")).to_have_value(say("nl", "Call again"))
+    press(page, "Save action")
+    expect(page.locator("#lead-next")).to_contain_text(say("nl", "Call again"))
     further = page.locator(".lead-head form button").first
     stage = further.inner_text().split(": ")[1]
     further.click()

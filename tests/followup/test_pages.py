@@ -143,7 +143,9 @@ def test_finishing_the_next_action_asks_for_the_next_and_can_be_undone(client_as
     assert client.send(f"/leads/{lead_id}/next", {"next_action_at": "01-12-2026"}).status_code == 422
 
 
-def test_own_notes_are_mended_for_a_while_and_their_history_is_kept(as_: As, client_as: ClientAs, lead_id: UUID) -> None:
+def test_own_notes_are_mended_for_a_while_and_their_history_is_kept(
+    as_: As, client_as: ClientAs, lead_id: UUID
+) -> None:
     client = client_as(ANN)
     in_part(client, f"/leads/{lead_id}/notes", text="Wil 300.000")
     with as_(ANN):
@@ -255,7 +257,9 @@ def test_the_feed_tells_reference_and_place_and_no_more(
         assert session.scalars(select(Feed)).all() == []
 
 
-def test_a_feed_shows_what_its_owner_sees_now(as_: As, stranger: Browser, lead_id: UUID, feed: str, admin_url: str) -> None:
+def test_a_feed_shows_what_its_owner_sees_now(
+    as_: As, stranger: Browser, lead_id: UUID, feed: str, admin_url: str
+) -> None:
     with as_(ANN):
         an_appointment(session.get(Lead, lead_id))
     assert "VEVENT" in stranger.get(feed).text

@@ -27,7 +27,7 @@ TASKS = Deck(
 PRIORITIES = Deck({Priority.NORMAL: 70, Priority.HIGH: 20, Priority.LOW: 10})
 HELD = frozenset(STAGES[STAGES.index(Stage.APPOINTMENT_HELD) : STAGES.index(Stage.PAID_OUT)])
 RECENT = timedelta(days=21)
-TASK_SHARE, ADVICE_SHARE = 0.15, 0.5
+TASK_SHARE, ADVICE_SHARE = 0.3, 0.5
 
 
 def calls(base: Row, entries: list[Row]) -> list[Row]:
@@ -66,9 +66,10 @@ def _wanted(random: Random, standing: Standing, today: date) -> Iterator[tuple[s
         yield "Kennismaking", _at(random, today + timedelta(days=between(random, 0, 10))), AppointmentOutcome.PLANNED
     elif standing.stage == Stage.NO_SHOW:
         yield "Kennismaking", _at(random, standing.since.date()), AppointmentOutcome.NO_SHOW
-    elif standing.stage in HELD and today - standing.since.date() < RECENT:
-        yield "Kennismaking", _at(random, _before(standing)), AppointmentOutcome.HELD
-        if standing.stage in (Stage.INVENTORY, Stage.ADVICE) and random.random() < ADVICE_SHARE:
+    elif standing.stage in HELD:
+        if today - standing.since.date() < RECENT:
+            yield "Kennismaking", _at(random, _before(standing)), AppointmentOutcome.HELD
+        if random.random() < ADVICE_SHARE:
             day = today + timedelta(days=between(random, 0, 10))
             yield "Adviesgesprek", _at(random, day), AppointmentOutcome.PLANNED
 

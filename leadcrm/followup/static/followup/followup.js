@@ -11,6 +11,16 @@
     window.location.assign(`${week.dataset.plan}?at=${encodeURIComponent(`${grid.dataset.day} ${clock}`)}`);
   };
 
+  // The form stands above the lead: it is brought into sight, ready to be filled in.
+  document.addEventListener("htmx:after:swap", () => {
+    const place = document.getElementById("lead-form");
+    const form = place?.querySelector(".follow-form");
+    if (!form || form.dataset.shown) return;
+    form.dataset.shown = "yes";
+    place.scrollIntoView({ block: "start" });
+    form.querySelector("[data-focus], input:not([type=hidden]), textarea, select")?.focus({ preventScroll: true });
+  });
+
   document.addEventListener("click", (event) => {
     const on = (selector) => event.target.closest(selector);
     const opens = on("[data-opens]"), goes = on("[data-goes]"), fill = on("[data-fill]");
