@@ -45,6 +45,7 @@ _REFERENCE = re.compile(
     r"(?<![\w-])(?:l ?-? ?)?(20[0-9]{2})-([0-9]{1,7})(?![\w-])|\bl ?-? ?(20[0-9]{2}) ?-? ?([0-9]{1,9})\b"
 )
 REFERENCE_DIGITS = 5
+WHOLE_NUMBER = 10
 OR = "|"  # between notations of one number; no typed word has it
 
 
@@ -59,7 +60,9 @@ class Asked:
 
     @property
     def begins(self) -> bool:
-        return bool(self.words) and len(self.words[-1]) >= SHORTEST_PREFIX
+        """A whole telephone number has not only begun."""
+        last = self.words[-1] if self.words else ""
+        return len(last) >= SHORTEST_PREFIX and not (OR in last and len(last) > 2 * WHOLE_NUMBER)
 
 
 def mark_of(company_id: UUID) -> str:

@@ -15,9 +15,10 @@ _SOUNDS = [
     (re.compile(pattern), sound)
     for pattern, sound in (
         ("ph", "f"),
-        ("th", "t"), ("dt$", "t"), ("d$", "t"), ("sch", "sg"), ("ch", "g"), ("c(?=[eiy])", "s"),
-        ("uij|uy", "ui"), ("qu", "kw"), ("ck|c|q", "k"), ("x", "ks"), ("eij|ij|ey|ei|y", "i"), ("ou|au", "o"), ("z", "s"),
-        ("v", "f"), ("w$", ""), ("(?<=[aeiou])h", ""), (r"(.)\1+", r"\1"),
+        ("th", "t"),
+        ("dt$", "t"), ("d$", "t"), ("sch", "sg"), ("ch", "g"), ("c(?=[eiy])", "s"),
+        ("uij|uy", "ui"), ("qu", "kw"), ("ck|c|q", "k"), ("x", "ks"), ("eij|ij|ey|ei|y", "i"), ("ou|au", "o"),
+        ("z", "s"), ("v", "f"), ("w$", ""), ("(?<=[aeiou])h", ""), (r"(.)\1+", r"\1"),
     )
 ]  # fmt: skip
 
