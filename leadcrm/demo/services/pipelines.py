@@ -7,6 +7,7 @@ from sqlalchemy import select
 from leadcrm.auth.permissions import Role
 from leadcrm.core.db import session
 from leadcrm.core.fields.kinds import Invalid
+from leadcrm.core.jobs import maintenance
 from leadcrm.core.scope import Scope, Viewer, viewing_as
 from leadcrm.demo.services.offices import Office
 from leadcrm.leads.models.lead import Lead
@@ -15,6 +16,7 @@ from leadcrm.pipelines.services import setup, steps
 from leadcrm.pipelines.services.layout import Line
 from leadcrm.pipelines.services.reasons import save_reason
 
+WHY = "demo pipelines"
 NAME = "Oversluiten"
 REASONS = ("Blijft bij de eigen bank", "Koos een andere adviseur", "Huis ging niet door", "Te duur")
 EXTRA = (("Rente vergeleken", Stage.ADVICE), ("Boete opgevraagd", Stage.INVENTORY))
@@ -28,10 +30,11 @@ def set_up(offices: Sequence[Office]) -> None:
     manager = next((account for account in office.accounts if account.role == Role.MANAGER), None)
     if manager is None:
         return
-    with viewing_as(Viewer(Scope.COMPANY, office.id, manager.id, role=str(Role.MANAGER))) as viewer:
-        if isinstance(viewer, Viewer) and not setup.mine().is_own:
+    viewer = Viewer(Scope.COMPANY, office.id, manager.id, role=str(Role.MANAGER))
+    with maintenance(WHY), viewing_as(viewer):
+        if not setup.mine().is_own:
             _fill(office, viewer)
-        session.commit()
+        session.flush()
 
 
 def _fill(office: Office, viewer: Viewer) -> None:

@@ -1,7 +1,7 @@
 """The columns of a board. Each is a few stretches of one index; how many leads it holds makes no difference."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -23,20 +23,37 @@ LONGEST = Sort("since", Lead.stage_since, Lead.id)
 
 @dataclass(frozen=True)
 class Narrowed:
-    """What the board is narrowed to; None is no filter."""
+    """What the board is narrowed to; None is no filter. `one_owner`: all leads seen are of one person.
+
+    One person has thousands, a column of the company may hold hundreds of thousands: then a column is cut out of that
+    person's leads, instead of looking for theirs among those of the column. The planner, left to itself, guesses.
+    """
 
     owner: UUID | None = None
     source: UUID | None = None
     label: UUID | None = None
+    one_owner: bool = False
 
     @property
     def any(self) -> bool:
-        return any(getattr(self, each.name) is not None for each in fields(self))
+        return any(value is not None for value in (self.owner, self.source, self.label))
 
 
-def _in(part: Part, narrowed: Narrowed) -> ColumnElement[bool]:
-    step = Lead.step_id.is_(None) if part.step_id is None else Lead.step_id == part.step_id
-    return and_(Lead.deleted_at.is_(None), step, Lead.stage == part.stage, *_conditions(narrowed))
+class Leads:
+    """The leads that columns are made of: the table, or what one person has of it."""
+
+    def __init__(self, narrowed: Narrowed):
+        self.conditions = [Lead.deleted_at.is_(None), *_conditions(narrowed)]
+        self.table: Any = Lead
+        if narrowed.one_owner:
+            needed = (Lead.company_id, Lead.id, Lead.step_id, Lead.stage, Lead.stage_since, Lead.mortgage_amount)
+            theirs = select(*needed).where(*self.conditions).cte("theirs").prefix_with("MATERIALIZED")
+            self.table, self.conditions = theirs.c, []
+
+    def within(self, part: Part) -> ColumnElement[bool]:
+        step = self.table.step_id
+        here = step.is_(None) if part.step_id is None else step == part.step_id
+        return and_(here, self.table.stage == part.stage, *self.conditions)
 
 
 def _conditions(narrowed: Narrowed) -> list[ColumnElement[bool]]:
@@ -52,15 +69,17 @@ def _conditions(narrowed: Narrowed) -> list[ColumnElement[bool]]:
 
 def cards(parts: Sequence[Part], narrowed: Narrowed, sort: Sort, place: Place | None = None) -> Rows:
     """The cards after `place`, and one more when there are more. Each stretch gives so many at most."""
-    key = tuple_(Lead.stage_since, Lead.id)
+    leads = Leads(narrowed)
+    table = leads.table
+    key = tuple_(table.stage_since, table.id)
     stretches = []
     for part in parts:
-        stretch = select(Lead.company_id, Lead.id, Lead.stage_since).where(_in(part, narrowed))
+        stretch = select(table.company_id, table.id, table.stage_since).where(leads.within(part))
         if place is not None:
             here = tuple_(place.key, place.id)
             stretch = stretch.where(key < here if sort.descending else key > here)
         # By the step too, which is the same for all: the planner does not see that IS NULL leaves the index in order.
-        stretches.append(stretch.order_by(*_ordered(sort, Lead.step_id, Lead.stage_since, Lead.id)).limit(CARDS + 1))
+        stretches.append(stretch.order_by(*_ordered(sort, table.step_id, table.stage_since, table.id)).limit(CARDS + 1))
     top = _together(stretches, "top")
     return (
         card_columns()
@@ -102,9 +121,9 @@ def card(lead_id: UUID) -> Rows:
 
 def total(parts: Sequence[Part], narrowed: Narrowed) -> Rows:
     """How many, and their mortgage amounts together; of no more than one more than MOST_COUNTED."""
-    stretches = [
-        select(Lead.mortgage_amount).where(_in(part, narrowed)).limit(MOST_COUNTED + 1) for part in parts
-    ]
+    leads = Leads(narrowed)
+    amount = leads.table.mortgage_amount
+    stretches = [select(amount).where(leads.within(part)).limit(MOST_COUNTED + 1) for part in parts]
     found = _together(stretches, "found")
     some = select(found.c.mortgage_amount).limit(MOST_COUNTED + 1).subquery("some")
     return select(func.count().label("many"), func.sum(some.c.mortgage_amount).label("amount")).select_from(some)

@@ -9,7 +9,7 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from leadcrm.core.paging import Sort
-from leadcrm.core.scope import Viewer
+from leadcrm.core.scope import Scope, Viewer
 from leadcrm.leads.queries.lists import NOBODY
 from leadcrm.pipelines.queries.board import LONGEST, NEWEST, Narrowed
 from leadcrm.pipelines.services.layout import Layout, Line, Stop
@@ -66,7 +66,8 @@ def read_state(layout: Layout, args: MultiDict[str, str], viewer: Viewer) -> Boa
         if value is not None:
             typed[name], values[name] = args[name].strip(), value
     order = args.get("order", "")
-    return BoardState(line, Narrowed(**values), order if order in ORDERS else "newest", typed)
+    one_owner = viewer.scope == Scope.OWN or values.get("owner", NOBODY) != NOBODY
+    return BoardState(line, Narrowed(**values, one_owner=one_owner), order if order in ORDERS else "newest", typed)
 
 
 def _value(name: str, typed: str, viewer: Viewer) -> UUID | None:
