@@ -15,8 +15,6 @@ from leadcrm.followup.models.terms import Priority, RemindBefore, TaskKind
 from leadcrm.leads.models.kinds import Line
 from leadcrm.leads.models.of_lead import OfLead, to_lead
 
-OPEN = text("done_at IS NULL AND removed_at IS NULL")
-
 
 class Task(OfLead, Base):
     """`due_at` at midnight means some time that day. `removed_at` marks what can still be undone."""
@@ -26,8 +24,14 @@ class Task(OfLead, Base):
         to_lead(),
         ForeignKeyConstraint(["company_id", "assignee_id"], ["auth_user.company_id", "auth_user.id"]),
         Index(None, "company_id", "lead_id", "due_at"),
-        Index(None, "company_id", "assignee_id", "due_at", "id", postgresql_where=OPEN),
-        Index("ix_followup_task_company_id_due_at", "company_id", "due_at", "id", postgresql_where=OPEN),
+        Index(
+            None, "company_id", "assignee_id", "due_at", "id",
+            postgresql_where=text("done_at IS NULL AND removed_at IS NULL"),
+        ),
+        Index(
+            "ix_followup_task_company_id_due_at", "company_id", "due_at", "id",
+            postgresql_where=text("done_at IS NULL AND removed_at IS NULL"),
+        ),
         Index(None, "remind_at", postgresql_where=text("reminded_at IS NULL")),
     )
 

@@ -9,13 +9,13 @@ from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from limits import parse_many
 from sqlalchemy import LargeBinary, Uuid, cast, column, func, select
 
 from leadcrm.addresses.services.rules import admits
+from leadcrm.auth.services.viewers import viewer_of
 from leadcrm.core import audit, limits
 from leadcrm.core.config import current_config
 from leadcrm.core.db import journal, now, session
@@ -102,7 +102,7 @@ def holder_of(token_hash: bytes) -> Viewer | None:
         row = own.execute(select(*table.c)).one_or_none()
     if row is None or not _admitted(row.company_id, row.user_id):
         return None
-    viewer: Viewer | None = current_app.extensions["viewer_loader"](row.company_id, row.user_id)
+    viewer: Viewer | None = viewer_of(row.company_id, row.user_id)
     return viewer if viewer is not None and viewer.can(Followup.USE) else None
 
 

@@ -44,7 +44,7 @@ class Line:
     amendments: Sequence[Entry] = field(default=())
 
     @property
-    def text(self) -> str | None:
+    def words(self) -> str | None:
         return self.amendments[-1].text if self.amendments else self.entry.text
 
     @property

@@ -66,11 +66,11 @@ def edit_note(lead_id: UUID, entry_id: UUID) -> ResponseReturnValue:
     """One's own words, shortly after writing them. What stood there is kept."""
     lead = lead_or_404(lead_id)
     line, form = mendable_or_404(lead, entry_id), Form(Entry, ("text",), required=("text",))
-    form["text"].value = line.text or ""
+    form["text"].value = line.words or ""
     status = 200
     if request.method == "POST":
         if form.read(request.form):
-            if form.values["text"] != line.text:
+            if form.values["text"] != line.words:
                 mend(lead, line.entry, form.values["text"])
             return anew(lead)
         status = 422

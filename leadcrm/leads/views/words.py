@@ -132,7 +132,7 @@ def told(lines: Iterable[Line], names: Mapping[str, str]) -> list[Told]:
 def _told(group: list[Line], names: Mapping[str, str]) -> Told:
     line, entry = group[0], group[0].entry
     text = _changed(each.entry for each in group) if entry.kind == EntryKind.CHANGED else _sentence(entry, names)
-    note = "" if entry.kind == EntryKind.ACTION else line.text or ""
+    note = "" if entry.kind == EntryKind.ACTION else line.words or ""
     earlier = [] if line.taken_back else [(shown_day(each.at), each.text or "") for each in line.earlier]
     mendable = may_mend(entry)
     return Told(
