@@ -25,7 +25,7 @@ class MoveForm:
 
     def __init__(self, lead: Lead, layout: Layout, step: str = ""):
         here = layout.of(lead)
-        self.layout, self.company_id = layout, lead.company_id
+        self.layout, self.company_id, self.here = layout, lead.company_id, here
         several = len(layout.lines) > 1
         offered = [
             (str(stop.id), f"{line.name}: {stop.name}" if several else stop.name)
@@ -66,6 +66,9 @@ class MoveForm:
         return self.stop is not None and self.stop.stage in NEEDS_REASON and not self.lost.options
 
     def read(self, typed: Mapping[str, str]) -> bool:
+        if self.here is not None and typed.get("step") == str(self.here.id):
+            self.step.value = str(self.here.id)  # where it stands already: sent twice, or from two windows
+            return True
         self.step.read(typed)
         self._ask()
         if self.lost.options:

@@ -13,7 +13,7 @@ from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.terms import Stage
 from leadcrm.pipelines.services.layout import Stop, layout_of
 from tests.bench import servers
-from tests.bench.browser import Browser, changed, form_of
+from tests.bench.browser import Browser, form_of
 from tests.bench.instance import Bench
 from tests.bench.load import Target, Timing, measured
 from tests.bench.statements import viewer_of
@@ -73,8 +73,8 @@ def _got(browser: Browser, name: str, path: str, most: float) -> Asked:
 
 def _move(browser: Browser, lead: UUID, stop: Stop) -> bytes:
     path = f"/pipelines/leads/{lead}/move"
-    form = form_of(browser.get(path).body.decode(), "step")
-    return browser.request(path, changed(form, step=stop.id))
+    form = form_of(browser.get(path).body.decode(), "back")
+    return browser.request(path, [*form, ("step", str(stop.id))])
 
 
 def written(board: Sequence[Asked]) -> Iterator[str]:

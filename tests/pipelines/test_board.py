@@ -12,6 +12,7 @@ from leadcrm.core.db import database, session
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.source import Source
 from leadcrm.leads.models.terms import Stage
+from leadcrm.pipelines.models.move import Move
 from leadcrm.pipelines.models.pipeline import Pipeline, Reason, Step
 from leadcrm.pipelines.queries import board
 from leadcrm.pipelines.services import setup
@@ -113,8 +114,10 @@ def test_a_card_is_moved_and_put_back(as_: As, client_as: Any, lead_id: UUID) ->
     status, answer = sent(browser, path, step=advice, back=back)
     assert status == 200 and answer["said"] == "Jan de Vries staat nu in “Advies”." and "vandaag" in answer["since"]
     assert answer["undo"].endswith("back=/pipelines/board?order%3Dlongest")
+    assert sent(browser, path, step=advice)[0] == 200, "sent twice"
     with as_(ANN):
         assert session.get(Lead, lead_id).stage == Stage.ADVICE
+        assert len(session.scalars(select(Move)).all()) == 1
     status, answer = sent(browser, answer["undo"])
     assert status == 200 and answer["step"] == str(step_id(as_, "Toegewezen"))
     with as_(ANN):

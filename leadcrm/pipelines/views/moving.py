@@ -40,6 +40,8 @@ def move_lead(lead_id: UUID) -> ResponseReturnValue:
     form = MoveForm(lead, layout_of(lead.company_id))
     if not form.read(request.form) or form.stop is None:
         return _refused(lead, form)
+    if form.stop == form.here:
+        return _moved(lead, form.stop.name)
     try:
         steps.move(
             lead, form.stop, signed_in_viewer(), form.reason, form.return_reason, form.lost_reason_id
