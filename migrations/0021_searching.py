@@ -48,32 +48,38 @@ END
 $$;
 """
 
-# An agent's are looked for among the newest of her company's that have these words: of a rare word those are all.
+# An agent's are looked for among the newest of her company's that have these words: of a rare word those are all. Of a
+# word that stands in very many notes, but in few of the newest, some are looked at (gin_fuzzy_search_limit).
 NOTES = """
 CREATE FUNCTION leads_search_notes(query text, most integer)
 RETURNS TABLE (id uuid, created_at timestamptz, entry_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20
-SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+SET search_path = public, pg_temp SET enable_seqscan = off SET enable_indexscan = on SET gin_fuzzy_search_limit = 3000
+AS $$
 DECLARE
-  whose text;
-  looked_at integer := 2000;
+  office CONSTANT uuid := nullif(current_setting('app.company', true), '')::uuid;
+  person CONSTANT uuid := nullif(current_setting('app.user', true), '')::uuid;
+  own CONSTANT boolean := current_setting('role') = 'leadcrm_own';
+  looked_at CONSTANT integer := CASE WHEN own THEN 300 ELSE 2 * most END;
+  entries uuid[];
 BEGIN
-  CASE current_setting('role')
-    WHEN 'leadcrm_company' THEN
-      whose := '';
-      looked_at := 2 * most;
-    WHEN 'leadcrm_own' THEN
-      whose := format('AND l.owner_id = %L', nullif(current_setting('app.user', true), '')::uuid);
-    ELSE
-      RETURN;
-  END CASE;
-  RETURN QUERY EXECUTE format(
-    'WITH met AS MATERIALIZED (SELECT n.lead_id, n.entry_id, n.at FROM leads_note_words n '
-    'WHERE n.company_id = %1$L AND n.words @@ %2$L::tsquery ORDER BY n.at DESC LIMIT %5$s) '
-    'SELECT l.id, l.created_at, m.entry_id FROM met m '
-    'JOIN leads_lead l ON l.company_id = %1$L AND l.id = m.lead_id AND l.deleted_at IS NULL %3$s '
-    'ORDER BY m.at DESC LIMIT %4$s',
-    nullif(current_setting('app.company', true), '')::uuid, query, whose, most, looked_at);
+  IF NOT (own OR current_setting('role') = 'leadcrm_company') THEN
+    RETURN;
+  END IF;
+  entries := ARRAY(SELECT w.id FROM (
+    SELECT n.id, n.words FROM leads_note_words n WHERE n.company_id = office ORDER BY n.at DESC LIMIT 2000) w
+    WHERE w.words @@ query::tsquery LIMIT looked_at);
+  IF cardinality(entries) < looked_at THEN
+    PERFORM set_config('enable_indexscan', 'off', true);  -- here only: never through all notes for a rare word
+    EXECUTE format('SELECT array(SELECT n.id FROM leads_note_words n WHERE n.company_id = %L '
+                   'AND n.words @@ %L::tsquery ORDER BY n.at DESC LIMIT %s)', office, query, looked_at) INTO entries;
+    PERFORM set_config('enable_indexscan', 'on', true);
+  END IF;
+  RETURN QUERY SELECT l.id, l.created_at, n.entry_id FROM unnest(entries) AS e (id)
+    JOIN leads_note_words n ON n.company_id = office AND n.id = e.id
+    JOIN leads_lead l ON l.company_id = office AND l.id = n.lead_id AND l.deleted_at IS NULL
+    WHERE NOT own OR l.owner_id = person
+    ORDER BY n.at DESC LIMIT most;
 END
 $$;
 """

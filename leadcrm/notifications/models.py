@@ -26,7 +26,6 @@ from leadcrm.core.fields.money import Whole
 from leadcrm.core.fields.terms import Choice, Terms
 from leadcrm.core.scope import Scoped, Viewer
 
-UNREAD = text("read_at IS NULL")
 LONGEST_KIND = 60
 
 
@@ -76,7 +75,7 @@ class News(OwnRow, Base):
     __table_args__ = (
         _of_user(),
         Index(None, "company_id", "user_id", "at", "id"),
-        Index(None, "user_id", "kind", "about", postgresql_where=UNREAD),
+        Index(None, "user_id", "kind", "about", postgresql_where=text("read_at IS NULL")),
         Index(None, "waits_for", "user_id", postgresql_where=text("waits_for IS NOT NULL")),
         Index(None, "at"),
     )
@@ -98,7 +97,7 @@ class News(OwnRow, Base):
     waits_for: Mapped[str | None] = technical(String(6))  # "mail" or "digest", until that has left
 
     @property
-    def text(self) -> str:
+    def said(self) -> str:
         return self.nl if in_dutch() else self.en
 
 

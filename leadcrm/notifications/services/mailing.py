@@ -77,7 +77,7 @@ def _mail(person: User, theirs: Sequence[News], rhythm: Rhythm) -> None:
     language = str(session.scalar(select(Preference.language).where(Preference.id == person.id)) or "")
     language = language or current_config().language
     with force_locale(language), speaking(language):
-        subject = f"leadcrm: {theirs[0].text}" if len(theirs) == 1 else ngettext(
+        subject = f"leadcrm: {theirs[0].said}" if len(theirs) == 1 else ngettext(
             "leadcrm: %(num)s notification", "leadcrm: %(num)s notifications", len(theirs)
         )
         outbox.send(person.email, subject, _letter(theirs, ZoneInfo(rhythm.zone)), person.company_id)
@@ -88,7 +88,7 @@ def _mail(person: User, theirs: Sequence[News], rhythm: Rhythm) -> None:
 def _letter(told: Sequence[News], zone: ZoneInfo) -> str:
     """The newest at the end, each with the time of where the reader is and the way to it."""
     base = current_config().base_url
-    shown = [(_clock(each.at, zone), each.text, each.url or "/notifications/") for each in told[-MOST_TOLD:]]
+    shown = [(_clock(each.at, zone), each.said, each.url or "/notifications/") for each in told[-MOST_TOLD:]]
     lines = [f"{clock}  {text}\n{base}{url}\n" for clock, text, url in shown]
     if len(told) > MOST_TOLD:
         lines.insert(0, _("And %(count)s earlier ones.", count=len(told) - MOST_TOLD) + "\n")
