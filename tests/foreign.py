@@ -100,6 +100,7 @@ def _of(owner: Person) -> Planted:
     made.ids["handover_id"] = distribution.a_handover(lead, owner).id
     made.ids["view_id"] = keep(f"Canary view {owner.name}", "stage=new", False).id
     made.ids |= {"document_id": a_document(lead).id, "upload_id": an_upload(lead).id}
+    made.ids["receipt_id"] = uuid4()  # asked for with a key, not as somebody
     made.ids["removed_id"] = sections.remove(*_of_a_second(lead), "asset").id
     made.ids |= {"other_id": a_lead(ELS).id, "merge_id": a_merge(lead, a_lead(JAN)).id}
     for key, section in SECTIONS.items():

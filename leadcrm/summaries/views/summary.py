@@ -47,7 +47,7 @@ def choose(lead_id: UUID) -> ResponseReturnValue:
     return render("summaries/choose.html", house=house, parts=parts, may_reveal=signed_in_viewer().can(Leads.REVEAL))
 
 
-@bp.post("/<uuid:lead_id>", permission=Leads.VIEW, harmless=True)
+@bp.post("/<uuid:lead_id>", permission=Leads.VIEW)
 def draw(lead_id: UUID) -> ResponseReturnValue:
     """The PDF. Hidden values stay hidden unless somebody who may see them asks; each row then has its audit line."""
     house, wanted = house_or_404(lead_id), [key for key in PARTS if key in request.form.getlist("part")]
