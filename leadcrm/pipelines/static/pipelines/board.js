@@ -72,7 +72,7 @@
       if (held) focus(card);
     };
     try {
-      const answer = await send(moveUrl(card), { ...more.values, step, back: board().dataset.back });
+      const answer = await send(moveUrl(card), { ...more.values, step, back: board().dataset.address });
       if (answer.ok) {
         card.querySelector("[data-since]").textContent = answer.since;
         sayMoved(answer, card, from, to);
@@ -85,7 +85,7 @@
   // Closing asks why, before anything moves.
   const ask = async (card, step) => {
     chosen = card;
-    const url = `${moveUrl(card)}?step=${encodeURIComponent(step)}&back=${encodeURIComponent(board().dataset.back)}`;
+    const url = `${moveUrl(card)}?step=${encodeURIComponent(step)}&back=${encodeURIComponent(board().dataset.address)}`;
     await htmx.ajax("GET", url, { target: "#move-form", swap: "innerHTML" });
     if (!moveDialog.open) moveDialog.showModal();
     moveDialog.querySelector("select:not(#step):not(.is-replaced), textarea")?.focus();
@@ -203,6 +203,6 @@
     if (!event.target.matches("[data-goto]")) return;
     event.stopPropagation();
     const column = columnOf(event.target.value);
-    column?.parentElement.scrollTo({ left: column.offsetLeft - column.parentElement.offsetLeft, behavior: "smooth" });
+    column?.parentElement.scrollTo({ left: column.offsetLeft, behavior: "smooth" });
   }, true);
 })();
