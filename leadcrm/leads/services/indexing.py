@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, insert, select, update
 
+from leadcrm.auth.models.people import Company
 from leadcrm.core.db import now, session
 from leadcrm.core.jobs import checkpoint
 from leadcrm.leads.models.found_by import LONGEST_NAME_WORD, Indexed, NameWord
@@ -34,7 +35,7 @@ def index_all() -> int:
 
 
 def _companies() -> Sequence[UUID]:
-    return session.scalars(select(Lead.company_id).distinct()).all()
+    return session.scalars(select(Company.id).order_by(Company.id)).all()
 
 
 def _state(company_id: UUID) -> Indexed:
