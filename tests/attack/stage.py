@@ -31,8 +31,16 @@ GUESTS = (MIA, DAN, OTTO, WIM)
 EVERYBODY = {person.name: person for person in (ANN, BOB, MEG, EVE, ADA, IVO, *GUESTS)}
 CODES = {person.id: person.name.split()[0].lower() for person in EVERYBODY.values()}
 KINDS_OF_SOURCE = ("leads_source", "leads_label", "leads_supplier")
+USED_ONCE = (*((table, "name") for table in KINDS_OF_SOURCE), ("leads_source", "key"), ("watch_incident", "about"),
+             ("tags_tag", "word"), ("pipelines_reason", "name"), ("pipelines_pipeline", "name"))  # fmt: skip
 WATCHED = {"watch_incident": "incident_id", "core_notice": "notice_id", "annex_version": "version_id",
            "annex_supplier": "supplier_id", "auth_passkey": "passkey_id", "auth_device": "device_id"}  # fmt: skip
+OF_OFFICE = {"checklists_rule": "rule_id", "imports_import": "import_id", "bulk_batch": "batch_id",
+             "exports_export": "export_id", "saved_views_view": "view_id", "notifications_news": "news_id",
+             "tags_tag": "tag_id", "custom_fields_definition": "own_field_id", "pipelines_step": "step_id",
+             "pipelines_pipeline": "line_id", "pipelines_reason": "reason_id", "distribution_rule": "way_id",
+             "distribution_absence": "absence_id", "intake_inlet": "inlet_id",
+             "intake_key": "key_id", "intake_form": "form_id", "intake_arrival": "arrival_id"}  # fmt: skip
 STEPPED_UP_SECONDS = 120  # then they step up again
 UNTOUCHED = ("alembic_version", "leads_norm")
 WRONG_SESSIONS = {
@@ -182,10 +190,10 @@ def _guests(admin: psycopg.Connection[Any]) -> None:
 
 def _plant(stage: Stage) -> None:
     gone = plant(stage.app, stage.admin_url)[ANN.name]
-    for table in KINDS_OF_SOURCE:  # their names are used once a company
-        stage.admin.execute(sql.SQL("UPDATE {} SET name = name || ' before'").format(sql.Identifier(table)))
-    stage.admin.execute("UPDATE leads_source SET key = key || '-before'")
-    stage.admin.execute("UPDATE watch_incident SET about = about || ' before'")
+    for table, column in USED_ONCE:
+        rename = sql.SQL("UPDATE {0} SET {1} = {1} || '-before'").format(sql.Identifier(table), sql.Identifier(column))
+        stage.admin.execute(rename)
+    stage.admin.execute("DELETE FROM followup_feed")  # everybody has one only
     alive = plant(stage.app, stage.admin_url)
     stage.targets = [
         *(Target(EVERYBODY[name], rows) for name, rows in alive.items()),
@@ -201,12 +209,11 @@ def _delete(admin: psycopg.Connection[Any], gone: Planted) -> None:
     """As people delete: a lead is marked; what has no mark is gone. Users and companies are never deleted."""
     ids = gone.ids
     admin.execute("UPDATE leads_lead SET deleted_at = now() WHERE id = %s", [ids["lead_id"]])
-    admin.execute("DELETE FROM imports_import WHERE id = %s", [ids["import_id"]])
     admin.execute("UPDATE auth_session SET revoked_at = now() WHERE id = %s", [ids["session_id"]])
     for table in KINDS_OF_SOURCE:
         removal = sql.SQL("DELETE FROM {} WHERE id = ANY(%s)").format(sql.Identifier(table))
         admin.execute(removal, [list(gone.of_section.values())])
-    for table, name in (WATCHED | {"checklists_rule": "rule_id"}).items():
+    for table, name in (WATCHED | OF_OFFICE).items():
         admin.execute(sql.SQL("DELETE FROM {} WHERE id = %s").format(sql.Identifier(table)), [ids[name]])
     ids["user_id"] = ids["company_id"] = uuid4()
 
