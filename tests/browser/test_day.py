@@ -1,5 +1,5 @@
-"""A whole day, in Dutch, at a desk and on a telephone: a lead arrives by itself, is distributed, called, noted, planned,
-moved, merged and exported; the manager reads the figures."""
+"""A whole day, in Dutch, at a desk and on a telephone: a lead arrives by itself, is distributed, called, noted,
+planned, moved, merged and exported; the manager reads the figures."""
 
 import re
 from datetime import datetime, timedelta

@@ -25,28 +25,32 @@ from tests.browser.walker import (
 
 FORMS = ["request/edit", "income/new", "obligation/new", "asset/new", "existing/new", "consent/new", "property/edit",
          "wish/edit", "source/edit", "stage"]  # fmt: skip
-LEADS = ["/leads/?size=25", "/today", "/calendar", "/calendar?view=month", "/calendar/plan?q=a", "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000",
-         "/leads/?q=Onvindbaarstein", "/search/?q=de", "/search/?q=Onvindbaarstein", "/search/", "/search/recent",
-         "/search/suggestions?q=jan", "/leads/new", "/leads/filters",
-         "/leads/columns", "/leads/?column=tags&tag=00000000-0000-4000-8000-000000000009", "/views/",
-         "/views/menu?stage=new",
-         "/leads/import", "/pipelines/board", "/leads/many/", "/exports/", "/auth/account", "/notifications/", "/notifications/choices",
-         "/auth/account/security",
-         "/figures/?span=year", "/figures/?span=own&from=gisteren", "/figures/origin?span=year",
-         "/admin/companies", "/leads/nonsense"]  # fmt: skip
-OFFICE = ["/leads/?size=25", "/today", "/calendar", "/pipelines/board", "/pipelines/", "/pipelines/new", "/pipelines/reasons/new", "/checklists/", "/checklists/rules/new", "/distribution/", "/distribution/rules/new", "/distribution/preview",
-          "/distribution/agents", "/distribution/mine", "/distribution/waiting", "/distribution/decisions",
-          "/distribution/handovers", "/distribution/report?days=365",
-          "/tags/", "/tags/new", "/own-fields/", "/own-fields/new",
-          "/figures/", "/figures/origin", "/figures/agents?span=year", "/figures/suppliers?span=year", "/figures/chances",
-          "/leads/sources", "/leads/sources/label/new", "/admin/users", "/admin/users/new",
-          "/admin/failed-logins", "/admin/incidents", "/admin/alerts", "/admin/trail/", "/admin/users?q=zzzz",
-          "/addresses/", "/mailboxes/", "/annex/", "/annex/suppliers", "/admin/rights",
-          "/admin/break-glass", "/intake/arrivals", "/intake/quarantine", "/intake/sources"]  # fmt: skip
-PLATFORM = ["/", "/admin/users/new", "/admin/failed-logins", "/admin/incidents?state=all", "/admin/alerts",
-            "/admin/trail/", "/admin/companies", "/admin/companies/new", "/leads/",
-            "/addresses/", "/annex/", "/annex/suppliers", "/annex/suppliers/new", "/admin/rights",
-            "/admin/break-glass", "/admin/break-glass/new"]  # fmt: skip
+LEADS = [
+    "/leads/?size=25", "/today", "/calendar", "/calendar?view=month", "/calendar/plan?q=a",
+    "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000", "/leads/?q=Onvindbaarstein",
+    "/search/?q=de", "/search/?q=Onvindbaarstein", "/search/", "/search/recent", "/search/suggestions?q=jan",
+    "/leads/new", "/leads/filters", "/leads/columns",
+    "/leads/?column=tags&tag=00000000-0000-4000-8000-000000000009", "/views/", "/views/menu?stage=new",
+    "/leads/import", "/pipelines/board", "/leads/many/", "/exports/", "/auth/account", "/notifications/",
+    "/notifications/choices", "/auth/account/security", "/figures/?span=year", "/figures/?span=own&from=gisteren",
+    "/figures/origin?span=year", "/admin/companies", "/leads/nonsense"
+]  # fmt: skip
+OFFICE = [
+    "/leads/?size=25", "/today", "/calendar", "/pipelines/board", "/pipelines/", "/pipelines/new",
+    "/pipelines/reasons/new", "/checklists/", "/checklists/rules/new", "/distribution/", "/distribution/rules/new",
+    "/distribution/preview", "/distribution/agents", "/distribution/mine", "/distribution/waiting",
+    "/distribution/decisions", "/distribution/handovers", "/distribution/report?days=365", "/tags/", "/tags/new",
+    "/own-fields/", "/own-fields/new", "/figures/", "/figures/origin", "/figures/agents?span=year",
+    "/figures/suppliers?span=year", "/figures/chances", "/leads/sources", "/leads/sources/label/new",
+    "/admin/users", "/admin/users/new", "/admin/failed-logins", "/admin/incidents", "/admin/alerts",
+    "/admin/trail/", "/admin/users?q=zzzz", "/addresses/", "/mailboxes/", "/annex/", "/annex/suppliers",
+    "/admin/rights", "/admin/break-glass", "/intake/arrivals", "/intake/quarantine", "/intake/sources"
+]  # fmt: skip
+PLATFORM = [
+    "/", "/admin/users/new", "/admin/failed-logins", "/admin/incidents?state=all", "/admin/alerts", "/admin/trail/",
+    "/admin/companies", "/admin/companies/new", "/leads/", "/addresses/", "/annex/", "/annex/suppliers",
+    "/annex/suppliers/new", "/admin/rights", "/admin/break-glass", "/admin/break-glass/new"
+]  # fmt: skip
 ELSEWHERE = {  # no page, or below
     "/healthz", "/manifest.webmanifest", "/auth/sign-in", "/auth/forgotten", "/auth/second-factor", "/auth/enrol",
     "/auth/account/security/change", "/pipelines/board/column", "/pipelines/board/total",
