@@ -362,7 +362,7 @@ def test_removing_and_bringing_back(client_as: ClientAs, lead_id: UUID) -> None:
 
 @pytest.mark.parametrize("who", [ANN, MEG], ids=["agent", "manager"])
 @pytest.mark.parametrize("path", ["/leads/", "/leads/?q=vries&sort=-amount&column=iban", "/leads/{lead_id}"])
-def test_a_page_makes_at_most_thirteen_statements(
+def test_a_page_makes_at_most_twelve_statements(
     app: object, client_as: ClientAs, lead_id: UUID, who: Someone, path: str
 ) -> None:
     client, made = client_as(who), []

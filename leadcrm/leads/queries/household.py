@@ -45,32 +45,44 @@ class Household:
 
 def household(lead_id: UUID) -> Household | None:
     """None when there is no such lead, or not for this viewer."""
-    row = session.execute(lead_with_names(lead_id)).one_or_none()
-    if row is None:
+    rows = session.execute(lead_with_names(lead_id)).all()
+    if not rows:
         return None
-    found = Household(*row)
-    found.persons = _rows(lead_id, Person, Person.position)
-    found.incomes = _rows(lead_id, Income, Income.created_at)
+    found = Household(*rows[0][:-1])
+    found.existing = [row[-1] for row in rows if row[-1] is not None]
+    found.persons, found.incomes = _persons_and_incomes(lead_id)
     found.obligations = _rows(lead_id, Obligation, Obligation.created_at)
     found.assets = _rows(lead_id, Asset, Asset.created_at)
     found.parts = _rows(lead_id, LoanPart, LoanPart.number)
-    found.existing = _rows(lead_id, ExistingMortgage, ExistingMortgage.created_at)
     found.consents = _rows(lead_id, Consent, Consent.created_at)
     return found
 
 
 def lead_with_names(lead_id: UUID) -> Select[*tuple[Any, ...]]:
-    """The lead, its property and wish, and the names of owner, source, label and supplier."""
+    """The lead, its property and wish, the names of owner, source, label and supplier; a row for each mortgage it has."""
     return (
-        select(Lead, Property, Wish, User.name, Source.name, Label.name, Supplier.name)
+        select(Lead, Property, Wish, User.name, Source.name, Label.name, Supplier.name, ExistingMortgage)
         .outerjoin(Property, of_same_company(Property, Property.lead_id == Lead.id))
         .outerjoin(Wish, of_same_company(Wish, Wish.lead_id == Lead.id))
         .outerjoin(User, of_same_company(User, User.id == Lead.owner_id))
         .outerjoin(Source, of_same_company(Source, Source.id == Lead.source_id))
         .outerjoin(Label, of_same_company(Label, Label.id == Lead.label_id))
         .outerjoin(Supplier, of_same_company(Supplier, Supplier.id == Lead.supplier_id))
+        .outerjoin(ExistingMortgage, of_same_company(ExistingMortgage, ExistingMortgage.lead_id == Lead.id))
         .where(Lead.id == lead_id, Lead.deleted_at.is_(None))
+        .order_by(ExistingMortgage.created_at, ExistingMortgage.id)
     )
+
+
+def _persons_and_incomes(lead_id: UUID) -> tuple[list[Person], list[Income]]:
+    """In one statement: an income is always somebody's."""
+    theirs = and_(
+        Income.company_id == Person.company_id, Income.lead_id == Person.lead_id, Income.person_id == Person.id
+    )
+    asked = select(Person, Income).outerjoin(Income, theirs).where(Person.lead_id == lead_id)
+    rows = session.execute(asked.order_by(Person.position, Person.id, Income.created_at, Income.id)).all()
+    incomes = [income for _person, income in rows if income is not None]
+    return list({row[0].id: row[0] for row in rows}.values()), sorted(incomes, key=lambda each: each.created_at)
 
 
 def of_same_company(model: Any, condition: Any) -> Any:
