@@ -14,6 +14,7 @@ RIGHTS: dict[str, list[str]] = POLICY["rights"]
 ROUTES: dict[str, dict[str, Any]] = POLICY["routes"]
 CANARIES: dict[str, str] = POLICY["canaries"]
 NO_CANARY: dict[str, str] = POLICY["no_canary"]
+TELLING = ("section", "channel", "deed", "became")  # the words of addresses that `open` and `unsure` are about
 
 
 class Answer(StrEnum):
@@ -75,6 +76,8 @@ def expected(
 ) -> set[Answer]:
     """The answers that are right for this cell; several only where the row decides."""
     route = ROUTES[f"{door[0].endpoint} {door[1]}"]
+    if route.get("keyed"):
+        return {Answer.STEP_UP}  # 401: no session is a key
     if route["right"] == "public":
         return {Answer.OPEN, Answer.NOT_FOUND, Answer.SIGN_IN} | ({Answer.FORBIDDEN} if route.get("refuses") else set())
     if principal.never or person is None:
@@ -105,7 +108,7 @@ def _reaches(route: dict[str, Any], person: Person, relation: Relation, deleted:
 def _of_the_row(door: Door, route: dict[str, Any]) -> set[Answer]:
     if route.get("proves"):
         return {Answer.STEP_UP}  # nothing was proved, so it is asked once more
-    word = door[2].get("section", "")
+    word = next((door[2][name] for name in TELLING if name in door[2]), "")
     if word in route.get("unsure", ()):
         return {Answer.OPEN, Answer.NOT_FOUND}
     return {Answer.OPEN} if word in route.get("open", [word]) else {Answer.NOT_FOUND}

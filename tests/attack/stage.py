@@ -39,7 +39,7 @@ OF_OFFICE = {"checklists_rule": "rule_id", "imports_import": "import_id", "bulk_
              "exports_export": "export_id", "saved_views_view": "view_id", "notifications_news": "news_id",
              "tags_tag": "tag_id", "custom_fields_definition": "own_field_id", "pipelines_step": "step_id",
              "pipelines_pipeline": "line_id", "pipelines_reason": "reason_id", "distribution_rule": "way_id",
-             "distribution_absence": "absence_id", "intake_inlet": "inlet_id",
+             "distribution_absence": "absence_id", "distribution_handover": "handover_id", "intake_inlet": "inlet_id",
              "intake_key": "key_id", "intake_form": "form_id", "intake_arrival": "arrival_id"}  # fmt: skip
 STEPPED_UP_SECONDS = 120  # then they step up again
 UNTOUCHED = ("alembic_version", "leads_norm")

@@ -20,7 +20,7 @@ from leadcrm.distribution.models.terms import HandoverState
 from leadcrm.distribution.services import eligible, handing_over, in_bulk
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.terms import Stage
-from leadcrm.leads.services.leads import assign
+from leadcrm.leads.services.leads import assign, delete
 from leadcrm.notifications.models import News
 from tests.distribution.conftest import As, Run
 from tests.distribution.factories import a_profile, a_rule, switched_on
@@ -60,6 +60,17 @@ def test_until_it_is_accepted_the_lead_stays_with_the_giver(as_: As) -> None:
     with as_(MEG):
         assert session.scalars(select(Handover)).one().reference
         assert session.scalars(select(News.kind)).all() == ["distribution.asked"]
+
+
+def test_of_a_lead_that_is_deleted_the_hand_over_lapses(as_: As) -> None:
+    lead, asked = from_ann_to_bob(as_)
+    with as_(MEG):
+        delete(session.get(Lead, lead))
+    with as_(BOB) as bob:
+        waiting = session.get(Handover, asked)
+        assert waiting.state == HandoverState.WITHDRAWN
+        with pytest.raises(Invalid):
+            handing_over.decline(waiting, "Nee", by=bob)
 
 
 def test_accepting_makes_it_theirs_and_the_giver_sees_it_no_more(as_: As) -> None:

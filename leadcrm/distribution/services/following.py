@@ -19,7 +19,7 @@ from leadcrm.distribution.services.claiming import take_up_if_theirs
 from leadcrm.distribution.services.loading import among
 from leadcrm.distribution.services.texts import lead_address
 from leadcrm.followup.events import called
-from leadcrm.leads.events import lead_assigned, lead_created, leads_assigned, stage_changed
+from leadcrm.leads.events import lead_assigned, lead_created, lead_deleted, leads_assigned, stage_changed
 from leadcrm.leads.models.lead import Lead
 from leadcrm.notifications.services.telling import tell
 
@@ -66,10 +66,20 @@ def _settle(ids: Sequence[UUID]) -> None:
     for claim in session.scalars(select(Claim).where(among(Claim.lead_id, ids), Claim.under_way())):
         claim.withdrawn_at = now()
     _drop_waiting(ids)
+    _lapse_hand_overs(ids)
+    session.flush()
+
+
+@lead_deleted.connect
+def gone(lead: Lead, **_more: Any) -> None:
+    """Nobody can take over what is not there, and its receiver reads no more of it."""
+    _lapse_hand_overs([lead.id])
+
+
+def _lapse_hand_overs(ids: Sequence[UUID]) -> None:
     open_ones = select(Handover).where(among(Handover.lead_id, ids), Handover.state == HandoverState.WAITING)
     for handover in session.scalars(open_ones):
         handover.state, handover.answered_at = HandoverState.WITHDRAWN, now()
-    session.flush()
 
 
 def _drop_waiting(ids: Iterable[UUID]) -> None:

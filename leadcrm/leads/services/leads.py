@@ -11,7 +11,15 @@ from leadcrm.auth.models.people import User
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.scope import Scope, Viewer, signed_in_viewer
-from leadcrm.leads.events import Asked, lead_assigned, lead_created, lead_moved, stage_asked, stage_changed
+from leadcrm.leads.events import (
+    Asked,
+    lead_assigned,
+    lead_created,
+    lead_deleted,
+    lead_moved,
+    stage_asked,
+    stage_changed,
+)
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.mortgage import Wish
 from leadcrm.leads.models.person import Person
@@ -148,6 +156,7 @@ def carry_out(lead: Lead, asked: Asked) -> None:
 def delete(lead: Lead) -> None:
     """Out of every list and search, until it is brought back or purged."""
     lead.deleted_at = now()
+    lead_deleted.send(lead)
 
 
 def bring_back(lead: Lead) -> None:
