@@ -44,7 +44,7 @@ WORDS = {"section": sorted(SECTIONS), "kind": sorted(KINDS), "name": ["iban"], "
          "source": ["x"],
          "number": ["1"], "page": ["1"], "way": ["earlier"],
          "channel": ["call", "mail"], "deed": ["done", "remove", "reopen"], "became": ["held", "no-show", "cancel", "again"],
-         "figure": ["funnel"], "page_name": ["overview"]}  # fmt: skip
+         "figure": ["funnel", "agents"], "page_name": ["overview"]}  # fmt: skip
 
 
 @dataclass

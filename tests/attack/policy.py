@@ -14,7 +14,7 @@ RIGHTS: dict[str, list[str]] = POLICY["rights"]
 ROUTES: dict[str, dict[str, Any]] = POLICY["routes"]
 CANARIES: dict[str, str] = POLICY["canaries"]
 NO_CANARY: dict[str, str] = POLICY["no_canary"]
-TELLING = ("section", "channel", "deed", "became")  # the words of addresses that `open` and `unsure` are about
+TELLING = ("section", "channel", "deed", "became", "figure")  # the words of addresses that `open` and `unsure` are about
 
 
 class Answer(StrEnum):
@@ -88,6 +88,8 @@ def expected(
         return {Answer.FORBIDDEN}
     if route.get("step_up") and not principal.stepped_up:
         return {Answer.STEP_UP}
+    if person.role in route.get("denied", ()):
+        return {Answer.FORBIDDEN}
     if person.role not in route.get("only", RIGHTS):
         return {Answer.NOT_FOUND}
     if "row" in route and not _reaches(route, person, relation, deleted):

@@ -30,7 +30,7 @@ def list_sources() -> ResponseReturnValue:
 
 @bp.post("/intake/sources/open", permission=Intake.MANAGE)
 def open_inlet() -> ResponseReturnValue:
-    source = get_or_404(Source, request.form.get("source", type=UUID) or abort(400))
+    source = get_or_404(Source, request.form.get("source", type=UUID) or abort(404))
     return redirect(url_for(".show_inlet", inlet_id=sources.open_inlet(source.id).id), 303)
 
 
