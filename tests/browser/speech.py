@@ -8,6 +8,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 from leadcrm.core.db import Base
+from leadcrm.core.fields import places
 from leadcrm.core.fields.facts import facts_of
 from leadcrm.core.fields.terms import Terms
 
@@ -40,6 +41,7 @@ def _pairs() -> Iterator[tuple[str, str]]:
     for mapper in Base.registry.mappers:
         yield from ((facts.nl, facts.en) for facts in facts_of(mapper.class_).values())
     yield from ((member.nl, member.en) for terms in Terms.__subclasses__() for member in terms)
+    yield from places._PEOPLES.values()
 
 
 @cache

@@ -21,7 +21,7 @@ def sign_in_with_all_steps(page: Page, walker: Walker, who: str) -> None:
 
 
 def sign_out(page: Page) -> None:
-    page.locator(".top details.menu > summary").click()
+    page.locator(".top details.menu > summary").last.click()
     page.get_by_role("button", name=re.compile("^(Uitloggen|Sign out)$")).click()
     page.wait_for_url("**/auth/sign-in**")
 

@@ -10,14 +10,18 @@ import pyotp
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 
 from leadcrm.core.assets.build import NODE_MODULES
+from leadcrm.core.config import ROOT
 from leadcrm.demo.services.offices import CHANNELS
 from tests.browser.product import Product
 from tests.browser.speech import foreign, say
 
+DEMO = ROOT / "leadcrm" / "demo" / "services"
 PATIENCE_MS = 10_000
 HEIGHTS = {1440: 900, 1024: 768, 390: 844}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
-DATA = {channel.name for channel in CHANNELS}  # words of the office itself, in its own language
+DATA = {channel.name for channel in CHANNELS} | set(  # words of the office itself, in its own language
+    re.findall(r'"([^"\n]+)"', "\n".join(each.read_text() for each in sorted(DEMO.glob("*.py"))))
+)
 CODE_AGAIN = "/auth/second-factor"
 ENOUGH = "een paard eet geen komkommersalade"
 STATUS = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
