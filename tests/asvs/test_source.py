@@ -98,6 +98,9 @@ MAY_MAKE_MARKUP = {  # the square of a second factor is drawn by segno from our 
     "core/shell.py",
     "core/i18n.py",
     "core/patterns.py",
+    "searching/services/explaining.py",
+    "tags/views/in_list.py",
+    "tags/views/mark.py",
 }
 
 
@@ -113,7 +116,7 @@ def test_no_script_is_written_into_a_page() -> None:
 @pytest.mark.asvs("V3.2.2", "V3.5.5", "V15.3.6")
 def test_scripts_put_text_in_as_text() -> None:
     """And listen to no other window, and copy nothing into prototypes."""
-    assert lines(SCRIPTS, r"innerHTML|outerHTML(?!\" \}\))|insertAdjacentHTML") == []
+    assert lines(SCRIPTS, r"(innerHTML|outerHTML)(?!\" \}\))|insertAdjacentHTML") == []
     assert lines(SCRIPTS, r"document\.write|createContextualFragment") == []
     assert lines(SCRIPTS, r"postMessage|[\"']message[\"']") == []
     assert lines(SCRIPTS, r"__proto__|\.prototype\b|\beval\(|new Function") == []
@@ -134,7 +137,9 @@ def test_nothing_of_anybody_stays_in_the_browser() -> None:
 
 @pytest.mark.asvs("V3.7.1")
 def test_pages_need_no_plugin_of_a_browser() -> None:
-    assert lines(TEMPLATES, r"<(object|embed|applet|iframe|frame|marquee)\b") == []
+    found = lines(TEMPLATES, r"<(object|embed|applet|iframe|frame|marquee)\b")
+    shown = "copyable('<iframe"  # as text, for somebody else's website
+    assert [line for line in found if shown not in line] == []
 
 
 @pytest.mark.asvs("V14.2.3")
@@ -255,7 +260,7 @@ DOCUMENTED = {  # see [connections] in documented.toml
     "core/mailing.py", "core/outbox.py", "mailboxes/services/accounts.py", "mailboxes/services/guard.py",
     "core/blobs/s3.py", "core/doctor/work.py", "core/doctor/answers.py", "core/doctor/visitor.py", "core/processes.py",
     "trail/services/witnesses.py", "core/doctor/machine.py", "inspection/services/scanning.py",
-    "inspection/parsing/trial.py",  # tries whether it can
+    "intake/services/imap.py", "inspection/parsing/trial.py",  # the last tries whether it can
 }  # fmt: skip
 
 
@@ -290,9 +295,9 @@ def test_no_switch_for_debugging_is_shipped() -> None:
 @pytest.mark.asvs("V1.2.4")
 def test_sql_text_holds_no_values() -> None:
     """A formatted string may name tables and columns of ours; values are parameters. Every exception is looked at."""
-    sinks = (".execute", ".exec_driver_sql", "text")
+    sinks = (".execute", ".exec_driver_sql", ".text")
     for path, name, node in calls():
-        if name.endswith(sinks) and node.args and isinstance(node.args[0], ast.JoinedStr):
+        if f".{name}".endswith(sinks) and node.args and isinstance(node.args[0], ast.JoinedStr):
             assert name_of(path) in LOOKED_AT, f"{name_of(path)}:{node.lineno} builds SQL from text"
 
 

@@ -72,6 +72,11 @@ BARE = {
     "auth_glass_of(uuid)",
     "auth_taste(uuid,uuid)",
     "addresses_admit(uuid,uuid,inet)",
+    "notifications_unread(uuid,uuid)",
+    "saved_views_of(uuid,uuid)",
+    "exports_agents_may(uuid)",
+    "intake_quarantined(uuid,text)",
+    "leads_rank(text)",  # reads nothing
     # wrapped: nobody reads anything with them but who holds the key-encryption key
     "core_company_keys(uuid)",
     "core_first_company_key(uuid,bytea,text)",

@@ -104,10 +104,10 @@ def _phone(value: Value) -> Value:
 def _papers(column: Column) -> Value:
     """Not 7/9, which a spreadsheet takes for a day in September."""
     have_of, need_of = _of(column), _of(column, 1)
-    said = _("%(have)s of %(need)s", have="{}", need="{}")
+    said = _("%(have)s of %(need)s", have="%s", need="%s")
 
     def shown(row: Any) -> str | None:
-        return said.format(have_of(row), need_of(row)) if need_of(row) else None
+        return said % (have_of(row), need_of(row)) if need_of(row) else None
 
     return shown
 

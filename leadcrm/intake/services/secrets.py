@@ -22,7 +22,7 @@ def new_token() -> str:
 
 def new_address() -> str:
     """Of a web form: no secret, but nobody's to guess either."""
-    return secrets.token_urlsafe(12)
+    return secrets.token_urlsafe(16)
 
 
 def hash_of(secret: str) -> bytes:
