@@ -43,7 +43,8 @@ KINDS: dict[str, Any] = {"source": Source, "label": Label, "supplier": Supplier}
 WORDS = {"section": sorted(SECTIONS), "kind": sorted(KINDS), "name": ["iban"], "token": ["x"], "file": ["x"],
          "source": ["x"],
          "number": ["1"], "page": ["1"], "way": ["earlier"],
-         "channel": ["call", "mail"], "deed": ["done", "remove", "reopen"], "became": ["held", "no-show", "cancel", "again"],
+         "channel": ["call", "mail"], "deed": ["done", "remove", "reopen"],
+         "became": ["held", "no-show", "cancel", "again"],
          "figure": ["funnel", "agents"], "page_name": ["overview"]}  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from leadcrm.leads.models.terms import ReturnReason, Stage
 lead_created = signal("lead-created")
 lead_shown = signal("lead-shown")  # somebody opened its page
 lead_assigned = signal("lead-assigned")  # previous: the owner's id before, or None; by: the viewer
-stage_asked = signal("lead-stage-asked")  # asked: Asked; who listens refuses by raising Invalid, before anything changed
+stage_asked = signal("lead-stage-asked")  # asked: Asked; listeners refuse by raising Invalid, before any change
 stage_changed = signal("lead-stage-changed")  # previous: the stage before; by: the viewer
 lead_deleted = signal("lead-deleted")  # it is in nobody's way any more; it may be brought back
 lead_moved = signal("lead-moved")  # asked: Asked, as it was done. Sent together with stage_changed

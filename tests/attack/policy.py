@@ -14,7 +14,7 @@ RIGHTS: dict[str, list[str]] = POLICY["rights"]
 ROUTES: dict[str, dict[str, Any]] = POLICY["routes"]
 CANARIES: dict[str, str] = POLICY["canaries"]
 NO_CANARY: dict[str, str] = POLICY["no_canary"]
-TELLING = ("section", "channel", "deed", "became", "figure")  # the words of addresses that `open` and `unsure` are about
+TELLING = ("section", "channel", "deed", "became", "figure")  # words of addresses that `open` and `unsure` are about
 
 
 class Answer(StrEnum):

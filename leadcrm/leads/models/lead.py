@@ -36,7 +36,7 @@ KEPT = text("deleted_at IS NULL")
 IN_WORK = "deleted_at IS NULL AND stage IN ('" + "', '".join(UNDER_WAY) + "')"
 
 
-# What figures of a period are made of. It stands in an index that is there anyway, so that figures never read the leads.
+# What figures of a period are made of. It stands in an index that is there anyway, so figures never read the leads.
 COUNTED = (
     "owner_id", "source_id", "label_id", "supplier_id", "stage", "stage_since", "reached", "lead_cost",
     "mortgage_amount", "return_reason", "return_deadline", "first_contact_at",
@@ -102,7 +102,7 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
     stage_since: Mapped[datetime] = technical(
         DateTime(timezone=True), nl="In fase sinds", en="In stage since", category=Category.PROCESS, default=now
     )
-    # How far it ever came (rank_of), and how far before it entered this stage: kept by a trigger, whoever moves the lead.
+    # How far it ever came (rank_of), and how far before it entered this stage: kept by a trigger, whoever moves it.
     reached: Mapped[int] = technical(
         SmallInteger(), nl="Verst gekomen", en="Got furthest", category=Category.PROCESS, default=0, server_default="0"
     )
@@ -115,7 +115,7 @@ class Lead(CompanyRow, Stamped, Scoped, Base):
         personal=True,
         audited=True,
     )
-    # Of the pipelines plugin. Without a step a lead stands in the step of the standard pipeline that takes in its stage.
+    # Of the pipelines plugin. Without a step a lead stands in the standard one that takes in its stage.
     pipeline_id: Mapped[UUID | None] = technical(Uuid(), nl="Pijplijn", en="Pipeline", category=Category.PROCESS)
     step_id: Mapped[UUID | None] = technical(
         Uuid(), nl="Stap", en="Step", category=Category.PROCESS, audited=True

@@ -59,7 +59,7 @@ def household(lead_id: UUID) -> Household | None:
 
 
 def lead_with_names(lead_id: UUID) -> Select[*tuple[Any, ...]]:
-    """The lead, its property and wish, the names of owner, source, label and supplier; a row for each mortgage it has."""
+    """The lead, its property and wish, names of owner, source, label and supplier; a row for each mortgage it has."""
     return (
         select(Lead, Property, Wish, User.name, Source.name, Label.name, Supplier.name, ExistingMortgage)
         .outerjoin(Property, of_same_company(Property, Property.lead_id == Lead.id))
@@ -80,7 +80,7 @@ def _persons_and_incomes(lead_id: UUID) -> tuple[list[Person], list[Income]]:
         Income.company_id == Person.company_id, Income.lead_id == Person.lead_id, Income.person_id == Person.id
     )
     asked = select(Person, Income).outerjoin(Income, theirs).where(Person.lead_id == lead_id)
-    rows = session.execute(asked.order_by(Person.position, Person.id, Income.created_at, Income.id)).all()
+    rows: Sequence[Any] = session.execute(asked.order_by(Person.position, Person.id, Income.created_at, Income.id)).all()
     incomes = [income for _person, income in rows if income is not None]
     return list({row[0].id: row[0] for row in rows}.values()), sorted(incomes, key=lambda each: each.created_at)
 
