@@ -80,7 +80,8 @@ def _persons_and_incomes(lead_id: UUID) -> tuple[list[Person], list[Income]]:
         Income.company_id == Person.company_id, Income.lead_id == Person.lead_id, Income.person_id == Person.id
     )
     asked = select(Person, Income).outerjoin(Income, theirs).where(Person.lead_id == lead_id)
-    rows: Sequence[Any] = session.execute(asked.order_by(Person.position, Person.id, Income.created_at, Income.id)).all()
+    asked = asked.order_by(Person.position, Person.id, Income.created_at, Income.id)
+    rows: Sequence[Any] = session.execute(asked).all()
     incomes = [income for _person, income in rows if income is not None]
     return list({row[0].id: row[0] for row in rows}.values()), sorted(incomes, key=lambda each: each.created_at)
 
