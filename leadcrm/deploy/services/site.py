@@ -21,7 +21,7 @@ from leadcrm.core.security import LARGEST_FORM, MOST_FILES
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 PLACE = re.compile(r"/[A-Za-z0-9._/@+-]+")
 ADDRESS = re.compile(r"[a-z0-9.-]+:\d{1,5}|\[[0-9a-f:]+\]:\d{1,5}")
-PREFIX = re.compile(r"[a-z0-9_-]+")
+PREFIX = re.compile(r"[a-z0-9_-]+(\.[a-z]+)?")
 VARIABLE = re.compile(r"<(?:(\w+):)?\w+>")
 UUID = "[0-9a-f-]{36}"
 HASHED = r"[A-Za-z0-9_-]+\.[0-9a-f]{16}\.[a-z0-9]+"
@@ -80,7 +80,8 @@ class Site:
     @property
     def application(self) -> str:
         """The pattern of every address that the application has; static files come on top."""
-        return f"^/$|^/({'|'.join(self.prefixes)})(/.*)?$"
+        words = "|".join(self.prefixes).replace(".", r"\.")
+        return f"^/$|^/({words})(/.*)?$"
 
     @property
     def hashed(self) -> str:
