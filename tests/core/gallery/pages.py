@@ -165,14 +165,15 @@ ENTRY_ICONS = ["users", "file-import", "forms", "id", "shield-lock", "settings"]
 
 
 def nav_items() -> tuple[NavShown, ...]:
-    views = tuple(
-        NavShown(label, "", "list", url)
-        for label, url in (("Mijn open leads", "/list?mine"), ("Deze week bellen", "/list?week"))
-    )
     return tuple(
-        NavShown(label, icon, endpoint, url_for(endpoint), request.endpoint == endpoint, () if number else views)
-        for number, ((label, endpoint), icon) in enumerate(zip(ENTRIES, ENTRY_ICONS, strict=True))
+        NavShown(label, icon, endpoint, url_for(endpoint), request.endpoint == endpoint)
+        for (label, endpoint), icon in zip(ENTRIES, ENTRY_ICONS, strict=True)
     )
+
+
+def nav_views() -> list[NavShown]:
+    views = (("Mijn open leads", "/list?mine"), ("Deze week bellen", "/list?week"))
+    return [NavShown(label, "", "list", url) for label, url in views]
 
 
 def work(done: int, state: str = "running") -> SimpleNamespace:
@@ -210,6 +211,7 @@ def make_app(dist: Path) -> Flask:
     person = SimpleNamespace(name="Ann van den Berg", role="agent", company_name="Hypotheekhuis De Brug B.V.")
     app.jinja_env.globals.update(
         nav_items=nav_items,
+        nav_views=nav_views,
         panels_of=lambda page: [],
         csrf_token=lambda: "token",
         csp_nonce=lambda: NONCE,
@@ -220,9 +222,10 @@ def make_app(dist: Path) -> Flask:
         get_locale=get_locale,
         LANGUAGES={"nl": "Nederlands", "en": "English"},
         here=lambda: request.full_path,
-        url_if=lambda endpoint: {"leads.list_leads": "/list", "leads.new_lead": "/form", "auth.account": "/facts"}.get(
-            endpoint
-        ),
+        url_if={
+            "leads.list_leads": "/list", "leads.new_lead": "/form", "auth.account": "/facts",
+            "searching.results": "/list",
+        }.get,
     )
     drawing.start(app)
     return app
@@ -245,6 +248,7 @@ def _routes(app: Flask) -> None:
     for name in ("list", "facts", "empty", "card", "pieces"):
         app.add_url_rule(f"/{name}", name, shows(name))
     app.add_url_rule("/", "core.home", lambda: redirect("/list", 303))
+    app.add_url_rule("/manifest.webmanifest", "core.manifest", lambda: Response("{}", mimetype="application/json"))
     app.add_url_rule("/rows", "rows", lambda: render_template("gallery/_list.html", people=PEOPLE[::-1]))
     app.add_url_rule(
         "/work", "work", lambda: render_template("gallery/work.html", jobs=[work(9400), work(26144, "done")])
