@@ -14,9 +14,12 @@ def read_names_anew() -> None:
     indexing.read_names(anew=True)
 
 
-@job(queue="maintenance", cron="7 * * * *", reason="leads of every company that have words of an older version")
+@job(queue="maintenance", cron="7 * * * *", retries=5, reason="leads of every company that have older words")
 def index_leads() -> None:
-    """Goes on where it was broken off; with nothing to do it looks at one row a company."""
+    """Goes on where it was broken off, by a deadlock with whoever changes many leads too.
+
+    With nothing to do it looks at one row a company.
+    """
     indexing.index_all()
 
 
