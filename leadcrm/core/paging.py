@@ -138,7 +138,7 @@ def _ordered(listed: List, with_value: bool, back: bool) -> Select[Any]:
     sort = listed.sort
     statement = listed.statement.add_columns(sort.column.label("_key"), sort.id.label("_id"))
     if listed.counting is not None:
-        statement = statement.add_columns(_counted(listed.counting, MOST_COUNTED).scalar_subquery().label("_count"))
+        statement = statement.add_columns(counted_up_to(listed.counting).scalar_subquery().label("_count"))
     if sort.nullable:
         statement = statement.where(sort.column.is_not(None) if with_value else sort.column.is_(None))
     keys = _keys(sort, with_value)
@@ -195,9 +195,10 @@ def _refuse() -> Any:
 
 def capped_count(session: CrmSession, statement: Select[Any], cap: int = MOST_COUNTED) -> int:
     """How many rows, counting no further than one more than `cap`."""
-    return session.scalar(_counted(statement, cap)) or 0
+    return session.scalar(counted_up_to(statement, cap)) or 0
 
 
-def _counted(statement: Select[Any], cap: int) -> Select[Any]:
+def counted_up_to(statement: Select[Any], cap: int = MOST_COUNTED) -> Select[Any]:
+    """The same as a statement: several counts can go in one."""
     counted: Select[Any] = statement.with_only_columns(literal_column("1")).order_by(None).limit(cap + 1)
     return select(func.count()).select_from(counted.subquery())

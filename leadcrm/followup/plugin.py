@@ -14,16 +14,20 @@ from leadcrm.followup.views import (  # noqa: F401  (their routes)
     calendar,
     calls,
     lead,
+    lists,
     speech,
     tasks,
     today,
 )
 from leadcrm.followup.views import feed as feed_pages  # noqa: F401
+from leadcrm.followup.views.in_list import InList
 from leadcrm.followup.views.routes import bp
+from leadcrm.leads.queries import extras
 
 
 def start(_app: Flask) -> None:
     speech.start()
+    extras.register("followup", InList())
 
 
 plugin = Plugin(

@@ -26,7 +26,7 @@ from tests.browser.walker import (
 FORMS = ["request/edit", "income/new", "obligation/new", "asset/new", "existing/new", "consent/new", "property/edit",
          "wish/edit", "source/edit", "stage"]  # fmt: skip
 LEADS = [
-    "/leads/?size=25", "/today", "/calendar", "/calendar?view=month", "/calendar/plan?q=a",
+    "/leads/?size=25", "/today", "/calendar", "/calendar?view=month", "/calendar/plan?q=a", "/tasks", "/calendar/day",
     "/leads/?amount_from=veel", "/leads/?stage=open&amount_from=100000", "/leads/?q=Onvindbaarstein",
     "/search/?q=de", "/search/?q=Onvindbaarstein", "/search/", "/search/recent",
     "/leads/new", "/leads/filters", "/leads/columns",

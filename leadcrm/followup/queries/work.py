@@ -4,74 +4,78 @@
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import Select, and_, select
 
 from leadcrm.auth.models.people import User
-from leadcrm.core.db import now, session
+from leadcrm.core.db import session
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.followup.models.appointment import Appointment
 from leadcrm.followup.models.task import Task
 from leadcrm.followup.models.terms import AppointmentOutcome
+from leadcrm.followup.queries.groups import Conditions, of, within
 from leadcrm.leads.models.consent import Consent
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.person import Person
-from leadcrm.leads.models.terms import CLOSED, Stage
 from leadcrm.leads.queries.lists import Filters, narrowed
 from leadcrm.leads.services.finding import found_by
 
-MOST_SHOWN = 50
+MOST_SHOWN = 25  # of a group of today's page
 MOST_NEW = 10
-NEW_FOR = timedelta(days=30)
-OPEN_STAGES = [stage for stage in Stage if stage not in CLOSED]
+MOST_OF_LEAD = 50
+MOST_IN_CALENDAR = 500
 
 
 def _owner() -> Any:
     return and_(User.company_id == Lead.company_id, User.id == Lead.owner_id)
 
 
-def _of(column: Any, agent_id: UUID | None) -> list[ColumnElement[bool]]:
-    return [column == agent_id] if agent_id is not None else []
-
-
-def due_leads(until: datetime, agent_id: UUID | None) -> Sequence[Any]:
-    """Leads whose next action is due, the longest overdue first."""
+def due_leads(conditions: Conditions, agent_id: UUID | None) -> Sequence[Any]:
+    """Leads by their next action, the longest overdue first; of many those that became so last."""
     wanted = select(Lead, User.name).outerjoin(User, _owner()).where(
-        Lead.deleted_at.is_(None), Lead.next_action_at < until, Lead.stage.in_(OPEN_STAGES),
-        *_of(Lead.owner_id, agent_id),
+        Lead.deleted_at.is_(None), *conditions, *of(Lead.owner_id, agent_id)
     )  # fmt: skip
-    return session.execute(wanted.order_by(Lead.next_action_at.desc(), Lead.id).limit(MOST_SHOWN)).all()[::-1]
+    latest = wanted.order_by(Lead.next_action_at.desc(), Lead.id.desc())
+    return session.execute(latest.limit(MOST_SHOWN)).all()[::-1]
 
 
-def due_tasks(until: datetime, agent_id: UUID | None) -> Sequence[Any]:
+def listed_tasks(conditions: Conditions, agent_id: UUID | None) -> Select[Any]:
+    """Task, lead and the name of whom it is for."""
     to = and_(User.company_id == Task.company_id, User.id == Task.assignee_id)
-    wanted = select(Task, Lead, User.name).join(Lead, Lead.id == Task.lead_id).outerjoin(User, to).where(
-        Task.done_at.is_(None), Task.removed_at.is_(None), Task.due_at < until, Lead.deleted_at.is_(None),
-        *_of(Task.assignee_id, agent_id),
-    )  # fmt: skip
-    return session.execute(wanted.order_by(Task.due_at.desc(), Task.id).limit(MOST_SHOWN)).all()[::-1]
+    rows: Select[*tuple[Any, ...]] = select(Task, Lead, User.name)
+    wanted = rows.join(Lead, Lead.id == Task.lead_id).outerjoin(User, to)
+    return wanted.where(Lead.deleted_at.is_(None), *conditions, *of(Task.assignee_id, agent_id))
 
 
-def new_leads(agent_id: UUID | None) -> Sequence[Any]:
-    """Nobody has tried to reach them yet, the newest first."""
+def due_tasks(conditions: Conditions, agent_id: UUID | None) -> Sequence[Any]:
+    latest = listed_tasks(conditions, agent_id).order_by(Task.due_at.desc(), Task.id.desc())
+    return session.execute(latest.limit(MOST_SHOWN)).all()[::-1]
+
+
+def new_leads(conditions: Conditions, agent_id: UUID | None) -> Sequence[Any]:
+    """The newest first."""
     wanted = select(Lead, User.name).outerjoin(User, _owner()).where(
-        Lead.deleted_at.is_(None), Lead.stage.in_((Stage.NEW, Stage.ASSIGNED)), Lead.first_contact_at.is_(None),
-        Lead.created_at > now() - NEW_FOR, *_of(Lead.owner_id, agent_id),
+        Lead.deleted_at.is_(None), *conditions, *of(Lead.owner_id, agent_id)
     )  # fmt: skip
     return session.execute(wanted.order_by(Lead.created_at.desc(), Lead.id.desc()).limit(MOST_NEW)).all()
 
 
-def appointments(since: datetime, until: datetime, agent_id: UUID | None, most: int = 500) -> Sequence[Any]:
-    """Appointment, lead and the adviser's name. Those that were moved stand where they were moved to."""
+def listed_appointments(conditions: Conditions, agent_id: UUID | None) -> Select[Any]:
+    """Appointment, lead and the adviser's name."""
     with_whom = and_(User.company_id == Appointment.company_id, User.id == Appointment.agent_id)
     rows: Select[*tuple[Any, ...]] = select(Appointment, Lead, User.name)
-    wanted = rows.join(Lead, Lead.id == Appointment.lead_id).outerjoin(User, with_whom).where(
-        Appointment.starts_at >= since, Appointment.starts_at < until, Lead.deleted_at.is_(None),
-        Appointment.outcome != AppointmentOutcome.MOVED, *_of(Appointment.agent_id, agent_id),
+    return rows.join(Lead, Lead.id == Appointment.lead_id).outerjoin(User, with_whom).where(
+        Lead.deleted_at.is_(None), *conditions, *of(Appointment.agent_id, agent_id)
     )  # fmt: skip
+
+
+def appointments(
+    since: datetime, until: datetime, agent_id: UUID | None, most: int = MOST_IN_CALENDAR
+) -> Sequence[Any]:
+    wanted = listed_appointments(within(since, until), agent_id)
     return session.execute(wanted.order_by(Appointment.starts_at, Appointment.id).limit(most)).all()
 
 
@@ -101,8 +105,8 @@ def of_lead(lead_id: UUID) -> tuple[Sequence[Any], Sequence[Any]]:
         Appointment.lead_id == lead_id, Appointment.outcome == AppointmentOutcome.PLANNED
     )
     return (
-        session.execute(tasks.order_by(Task.due_at).limit(MOST_SHOWN)).all(),
-        session.execute(planned.order_by(Appointment.starts_at).limit(MOST_SHOWN)).all(),
+        session.execute(tasks.order_by(Task.due_at).limit(MOST_OF_LEAD)).all(),
+        session.execute(planned.order_by(Appointment.starts_at).limit(MOST_OF_LEAD)).all(),
     )
 
 

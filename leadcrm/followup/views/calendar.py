@@ -45,7 +45,7 @@ def calendar() -> ResponseReturnValue:
     viewer = signed_in_viewer()
     team = viewer.scope == Scope.COMPANY
     agent_id = chosen(request.args.get("agent")) if team else viewer.user_id
-    day, view = _day(request.args.get("day", "")), "month" if request.args.get("view") == "month" else "week"
+    day, view = day_asked(request.args.get("day", "")), "month" if request.args.get("view") == "month" else "week"
     period = days.month_of(day) if view == "month" else days.week_of(day)
     rows = work.appointments(period.since, period.until, agent_id)
     hours = days.hours_shown([(made.starts_at, made.ends_at) for made, _lead, _name in rows])
@@ -55,12 +55,12 @@ def calendar() -> ResponseReturnValue:
         "today": days.today(), "day_name": day_name, "month_name": month_name, "period_name": title_of(period),
         "address": _address(view, day, agent_id if team else None), "earlier": days.step(period, -1),
         "later": days.step(period, 1), "day": day, "outcomes": AppointmentOutcome, "feed": feeds.mine(),
-        "date": Date().show,
+        "date": Date().show, "most": work.MOST_IN_CALENDAR, "is_cut": len(rows) >= work.MOST_IN_CALENDAR,
     }  # fmt: skip
     return render("followup/calendar.html", "followup/_calendar.html", **values)
 
 
-def _day(typed: str) -> date:
+def day_asked(typed: str) -> date:
     try:
         found = Date().parse(typed)
     except Invalid:

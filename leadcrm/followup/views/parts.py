@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.dates import OFFICE
 from leadcrm.core.forms import Form
+from leadcrm.core.paging import MOST_COUNTED
 from leadcrm.core.web import wants_fragment
 from leadcrm.followup.queries import work
 from leadcrm.followup.services.tasks import is_for_the_day, is_late
@@ -19,7 +20,10 @@ from leadcrm.leads.views.cells import shown_day
 from leadcrm.leads.views.next_action import IN_DAYS, in_days
 from leadcrm.leads.views.page import house_or_404, page_values, person_name
 
-BACK = {"today": "followup.today", "calendar": "followup.calendar"}
+BACK: dict[str, tuple[str, dict[str, str]]] = {
+    "today": ("followup.today", {}), "calendar": ("followup.calendar", {}), "tasks": ("followup.list_tasks", {}),
+    **{f"tasks-{which}": ("followup.list_tasks", {"due": which}) for which in ("late", "today", "later")},
+}  # fmt: skip
 
 
 def lead_or_404(lead_id: UUID) -> Lead:
@@ -33,7 +37,10 @@ def back_word() -> str:
 
 def way_back(lead: Lead) -> str:
     word = back_word()
-    return url_for(BACK[word]) if word else url_for("leads.show_lead", lead_id=lead.id)
+    if not word:
+        return url_for("leads.show_lead", lead_id=lead.id)
+    endpoint, said = BACK[word]
+    return url_for(endpoint, **said)  # type: ignore[arg-type]
 
 
 def names_of(persons: Any) -> list[tuple[UUID, str]]:
@@ -45,6 +52,11 @@ def chosen(typed: str | None) -> UUID | None:
         return UUID(typed or "")
     except ValueError:
         return None
+
+
+def capped(count: int) -> str:
+    """As lists count: no further than the cap."""
+    return _("1,000") + "+" if count > MOST_COUNTED else str(count)
 
 
 def due_word(task: Any) -> str:
