@@ -4,13 +4,14 @@ between loses nothing and repeats nothing. Several workers take chunks of one im
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask_babel.speaklater import LazyString
 from sqlalchemy import delete, func, select, update
 
 from leadcrm.core import audit, bulk
 from leadcrm.core.db import now, session
+from leadcrm.core.ids import id_in_order
 from leadcrm.core.jobs import checkpoint
 from leadcrm.core.scope import Everything, Viewer, signed_in_viewer, viewing_as
 from leadcrm.imports.models import Chunk, Finding, FindingKind, Import, OnDuplicate, OnProblem, State
@@ -93,7 +94,7 @@ def _record(chunk: Chunk, verdicts: Sequence[Verdict]) -> None:
     session.flush()
     bulk.write(session, Finding, [
         {
-            "company_id": chunk.company_id, "id": uuid4(), "import_id": chunk.import_id, "chunk": chunk.number,
+            "company_id": chunk.company_id, "id": id_in_order(), "import_id": chunk.import_id, "chunk": chunk.number,
             "line": verdict.line, "kind": found.kind, "title": found.title, "message": _spoken(found.message),
             "lead_id": found.lead_id,
         }

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from leadcrm.core import bulk
 from leadcrm.core.db import now, session
+from leadcrm.core.ids import id_in_order
 from leadcrm.core.scope import Scope, Viewer
 from leadcrm.imports.services import own
 from leadcrm.imports.services.plan import Household
@@ -53,14 +54,14 @@ def _place(model: type[Any]) -> int:
 
 def _add(rows: Rows, viewer: Viewer, household: Household, given: dict[str, Any], at: datetime) -> None:
     """One moment for all rows of a lead: whatever is newer has been changed since (see undoing.py)."""
-    company_id, lead_id = viewer.company_id, given.get("id") or uuid4()
+    company_id, lead_id = viewer.company_id, given.get("id") or id_in_order()
     base = {"company_id": company_id, "created_at": at, "updated_at": at}
     lead = base | given | {"id": lead_id} | household["lead"] | _owner_and_stage(viewer, household["lead"], at)
     persons = []
     ids: dict[str, UUID] = {}
     for part in PEOPLE:
         if part.key in household:
-            ids[part.key] = uuid4()
+            ids[part.key] = id_in_order()
             of_lead = {"id": ids[part.key], "lead_id": lead_id, "position": len(ids)}
             person = household[part.key]
             persons.append(base | of_lead | person | derive.of_person(company_id, person))
@@ -73,7 +74,7 @@ def _add(rows: Rows, viewer: Viewer, household: Household, given: dict[str, Any]
     for part in _OF_LEAD:
         if part.key in household:
             of_person = {"person_id": ids[_OF_PERSON[part.key]]} if part.key in _OF_PERSON else {}
-            keys: dict[str, Any] = {"id": uuid4(), "lead_id": lead_id} | of_person | _NUMBERED.get(part.key, {})
+            keys: dict[str, Any] = {"id": id_in_order(), "lead_id": lead_id} | of_person | _NUMBERED.get(part.key, {})
             rows[part.model].append(base | keys | household[part.key])
 
 
