@@ -36,6 +36,12 @@ def move(
     )
 
 
+def move_made(lead: Lead) -> Move | None:
+    """The one that this transaction wrote just now, without asking for it again; else the last one there is."""
+    kept = (row for row in session.identity_map.values() if isinstance(row, Move) and row.lead_id == lead.id)
+    return max(kept, key=lambda row: row.at, default=None) or last_move(lead)
+
+
 def last_move(lead: Lead) -> Move | None:
     asked = select(Move).where(Move.company_id == lead.company_id, Move.lead_id == lead.id)
     found: Move | None = session.scalars(asked.order_by(Move.at.desc(), Move.id).limit(1)).first()

@@ -37,7 +37,7 @@ def _form(lead: Lead, form: MoveForm, status: int = 200) -> ResponseReturnValue:
 def move_lead(lead_id: UUID) -> ResponseReturnValue:
     """The board asks for JSON and has shown the card in its new place by then: a refusal makes it go back."""
     lead = lead_or_404(lead_id)
-    form = MoveForm(lead, layout_of(lead.company_id))
+    form = MoveForm(lead, layout_of(lead.company_id), request.form.get("step", ""))
     if not form.read(request.form) or form.stop is None:
         return _refused(lead, form)
     if form.stop == form.here:
@@ -64,7 +64,7 @@ def _wants_json() -> bool:
 
 def _moved(lead: Lead, step: str) -> ResponseReturnValue:
     session.flush()
-    done = steps.last_move(lead)
+    done = steps.move_made(lead)
     undo = url_for("pipelines.undo_move", lead_id=lead.id, move_id=done.id, back=_back(lead.id)) if done else ""
     text = _("%(name)s is now in “%(step)s”.", name=lead.household_name or lead.reference, step=step)
     if _wants_json():
