@@ -3,16 +3,19 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from leadcrm.app import PLUGINS
+from tests.together import together
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "leadcrm"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 IN_PARTS = [path for path in SOURCES if path.parent != PACKAGE]
+IN_PLUGINS = [path for path in IN_PARTS if path.relative_to(PACKAGE).parts[0] != "core"]
 TOP_LEVEL = {
     "wsgi.py",
     "pyproject.toml",
@@ -53,8 +56,14 @@ def name_of(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Everything in a file, read once for all that is held here."""
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
 def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom):
             yield node.module or ""
         elif isinstance(node, ast.Import):
@@ -65,11 +74,12 @@ def parts_imported(path: Path) -> set[str]:
     return {module.split(".")[1] for module in imports(path) if module.startswith("leadcrm.")}
 
 
-@pytest.mark.parametrize("path", IN_PARTS, ids=name_of)
-def test_core_imports_no_plugin_and_a_plugin_only_what_it_requires(path: Path) -> None:
+def test_core_imports_no_plugin_and_a_plugin_only_what_it_requires() -> None:
     allowed = {plugin.name: {plugin.name, "core", *plugin.requires} for plugin in PLUGINS} | {"core": {"core"}}
-    part = path.relative_to(PACKAGE).parts[0]
-    assert parts_imported(path) <= allowed[part]
+    with together() as case:
+        for path in IN_PARTS:
+            with case(name_of(path)):
+                assert parts_imported(path) <= allowed[path.relative_to(PACKAGE).parts[0]]
 
 
 def test_plugins_stand_after_those_they_require() -> None:
@@ -93,21 +103,26 @@ MAY = {  # index predicates are DDL, never a query
 
 
 @pytest.mark.asvs("V1.2.4")
-@pytest.mark.parametrize("path", [path for path in IN_PARTS if name_of(path).split("/")[0] != "core"], ids=name_of)
-def test_nobody_goes_round_the_scope(path: Path) -> None:
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        for pattern, reason in FORBIDDEN.items():
-            if re.search(pattern, line) and not MAY["text("].search(line):
-                pytest.fail(f"{name_of(path)}:{number}: {reason}: {line.strip()}")
+def test_nobody_goes_round_the_scope() -> None:
+    with together() as case:
+        for path in IN_PLUGINS:
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                with case(f"{name_of(path)}:{number}"):
+                    for pattern, reason in FORBIDDEN.items():
+                        assert not re.search(pattern, line) or MAY["text("].search(line), reason
 
 
-@pytest.mark.parametrize("path", [path for path in IN_PARTS if name_of(path).split("/")[0] != "core"], ids=name_of)
-def test_services_and_queries_know_nothing_of_http(path: Path) -> None:
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    if len(parts) > 1 and parts[1] in ("models", "queries", "services"):
-        assert not [
-            module for module in imports(path) if module in ("flask", "werkzeug") or module.startswith("flask_login")
-        ]
+def test_services_and_queries_know_nothing_of_http() -> None:
+    with together() as case:
+        for path in IN_PLUGINS:
+            parts = path.relative_to(PACKAGE).with_suffix("").parts
+            if len(parts) > 1 and parts[1] in ("models", "queries", "services"):
+                with case(name_of(path)):
+                    assert not [
+                        module
+                        for module in imports(path)
+                        if module in ("flask", "werkzeug") or module.startswith("flask_login")
+                    ]
 
 
 @pytest.mark.parametrize("plugin", [plugin.name for plugin in PLUGINS])
@@ -117,14 +132,18 @@ def test_a_plugin_has_the_files_of_every_plugin(plugin: str) -> None:
     assert (PACKAGE / plugin / "__init__.py").read_text().startswith('"""')
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_nothing_grows_too_long(path: Path) -> None:
-    source = path.read_text()
-    assert len(source.splitlines()) <= LONGEST_FILE
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            length = node.end_lineno - node.lineno + 1 - _docstring_lines(node)  # type: ignore[operator]  # parsed from text
-            assert length <= LONGEST_FUNCTION, f"{node.name} has {length} lines"
+def test_nothing_grows_too_long() -> None:
+    with together() as case:
+        for path in SOURCES:
+            with case(name_of(path)):
+                assert len(path.read_text().splitlines()) <= LONGEST_FILE
+                for function in _functions(path):
+                    lines = (function.end_lineno or 0) - function.lineno + 1 - _docstring_lines(function)
+                    assert lines <= LONGEST_FUNCTION, f"{function.name} has {lines} lines"
+
+
+def _functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
 def _docstring_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -134,12 +153,13 @@ def _docstring_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return 0
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_no_import_hides_in_a_function(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            hidden = [inner for inner in ast.walk(node) if isinstance(inner, ast.Import | ast.ImportFrom)]
-            assert not hidden, node.name
+def test_no_import_hides_in_a_function() -> None:
+    with together() as case:
+        for path in SOURCES:
+            with case(name_of(path)):
+                for function in _functions(path):
+                    hidden = [inner for inner in ast.walk(function) if isinstance(inner, ast.Import | ast.ImportFrom)]
+                    assert not hidden, function.name
 
 
 def test_no_import_rings() -> None:
@@ -155,7 +175,7 @@ def test_no_import_rings() -> None:
 
 def _loads(path: Path, modules: dict[str, Path]) -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("leadcrm"):
             inner = {f"{node.module}.{alias.name}" for alias in node.names} & modules.keys()
             found |= inner or ({node.module} & modules.keys())

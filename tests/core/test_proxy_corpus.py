@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from leadcrm.core.proxy import FORWARDED, TrustedProxies
+from tests.together import together
 
 LISTED = "203.0.113.7"  # the address that a thief would like to have
 PROXIES = (ip_network("10.0.0.0/24"), ip_network("fd00::/64"))
@@ -94,28 +95,30 @@ def settled(way: Way, sent: dict[str, str], scheme: str = "http") -> dict[str, A
 
 
 @pytest.mark.asvs("V15.3.4", "V4.1.3")
-@pytest.mark.parametrize("sent", FORGED, ids=lambda each: repr(each)[:60])
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_nobody_is_somebody_else(way: Way, sent: dict[str, str]) -> None:
-    environ = settled(way, sent)
-    assert environ["REMOTE_ADDR"] == way.client
-    assert environ["wsgi.url_scheme"] == "http"
-    assert settled(way, sent, "https")["wsgi.url_scheme"] == "https"
-    assert not set(FORWARDED) & environ.keys()
-    assert LISTED not in repr(environ)
+def test_nobody_is_somebody_else(way: Way) -> None:
+    with together() as case:
+        for sent in FORGED:
+            with case(repr(sent)[:60]):
+                environ = settled(way, sent)
+                assert environ["REMOTE_ADDR"] == way.client
+                assert environ["wsgi.url_scheme"] == "http"
+                assert settled(way, sent, "https")["wsgi.url_scheme"] == "https"
+                assert not set(FORWARDED) & environ.keys()
+                assert LISTED not in repr(environ)
 
 
 def test_the_corpus_is_as_large_as_promised() -> None:
     assert len(FORGED) >= 40
 
 
-@pytest.mark.parametrize("sent", FORGED, ids=lambda each: repr(each)[:60])
-@pytest.mark.parametrize("peer", ["", "unix:", "unix", "nonsense", "10.0.0.1 ", "/run/x.sock"])
-def test_a_peer_that_nobody_trusts_or_knows_is_nobody(peer: str, sent: dict[str, str]) -> None:
+@pytest.mark.parametrize("peer", ["", "unix:", "unix", "nonsense", "/run/x.sock"])
+def test_a_peer_that_nobody_trusts_or_knows_is_nobody(peer: str) -> None:
     """A socket counts only where the configuration says so; what is no address is none."""
-    known = "10.0.0.1" if peer.strip() == "10.0.0.1" and "X-Forwarded-For" not in sent else ""
-    if peer.strip() != "10.0.0.1":
-        assert settled(Way(peer, ""), sent)["REMOTE_ADDR"] == known
+    with together() as case:
+        for sent in FORGED:
+            with case(repr(sent)[:60]):
+                assert settled(Way(peer, ""), sent)["REMOTE_ADDR"] == ""
 
 
 @pytest.mark.parametrize("chain", ["x", "", " ", "198.51.100.23,", "198.51.100.23 10.0.0.2", "198.51.100.23;10.0.0.2"])
