@@ -20,6 +20,7 @@ from leadcrm.core.databases import (
 )
 from leadcrm.core.doctor.examining import examine
 from leadcrm.core.doctor.report import as_text, exit_code
+from leadcrm.core.garbage import spare_what_is_there
 from leadcrm.core.jobs import maintenance, rescue_now, run_worker
 from leadcrm.core.keys.commands import keys
 from leadcrm.core.keys.opening import make_first_keys
@@ -113,6 +114,7 @@ def worker(processes: int | None, one: bool) -> None:
         sys.exit(work(config, processes or config.job_workers))
     url = worker_database_url(config)
     app: Any = resolve_name(FACTORY)(config, url)
+    spare_what_is_there()
     run_worker(app, url)
 
 

@@ -1,6 +1,8 @@
 """Opening sealed values: to show them (logged), to calculate with them, or masked."""
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import event, inspect
 from sqlalchemy.engine import Connection
@@ -28,10 +30,16 @@ def peek(row: Any, name: str) -> Any:
     return sealed.plain
 
 
-def peek_at(model: Any, name: str, company_id: Any, row_id: Any, sealed: Sealed) -> Any:
-    """peek() for one of very many values, whose row was not loaded as a whole."""
-    place = Place(model.__tablename__, name, company_id, row_id)
-    return facts_of(model)[name].fillable.load(keyring().open(sealed.box or b"", place).decode())
+def opener_of(model: Any, name: str) -> Callable[[UUID, UUID, Sealed | None], Any]:
+    """peek() for a column of very many rows that were not loaded as a whole: by company, id and box."""
+    ring, load, table = keyring(), facts_of(model)[name].fillable.load, model.__tablename__
+
+    def opened(company_id: UUID, row_id: UUID, sealed: Sealed | None) -> Any:
+        if sealed is None:
+            return None
+        return load(ring.open(sealed.box or b"", Place(table, name, company_id, row_id)).decode())
+
+    return opened
 
 
 def reveal(row: Any, *names: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 python -m leadcrm.core.server web | redirects
 """
 
-import gc
 import logging
 import os
 import signal
@@ -23,6 +22,7 @@ from granian.server import Server
 
 from leadcrm.core.bodies import AT_ONCE
 from leadcrm.core.config import Config, load
+from leadcrm.core.garbage import spare_what_is_there
 from leadcrm.core.headers import OnEveryAnswer
 from leadcrm.core.supervisor import die_with
 from leadcrm.core.tls import TlsFiles, configured_certificate, ensure_certificate
@@ -97,9 +97,7 @@ def _not_about_threads(said: logging.LogRecord) -> bool:
 def _in_worker(parent: int, load_application: Callable[[], WSGIApplication]) -> WSGIApplication:
     die_with(signal.SIGKILL, parent)
     application = load_application()
-    gc.collect()
-    gc.freeze()  # what is there now stays: looking through it again and again costs a tenth of a request
-    gc.set_threshold(20_000, 20, 20)
+    spare_what_is_there()
     return application
 
 

@@ -287,5 +287,3 @@ def test_a_filter_that_is_gone_makes_no_wider_export(client_as: ClientAs, some_l
     answer = meg.send("/exports/begin", ALL | {"back": back})
     assert (answer.status_code, answer.location) == (303, back)
     assert meg.send("/leads/many/ask", {"action": "delete", "everything": "yes", "back": back}).location == back
-
-

@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_
 from sqlalchemy.orm import aliased
 
 from leadcrm.core.fields.kinds import Invalid
-from leadcrm.core.reveal import peek
+from leadcrm.core.reveal import opener_of
 from leadcrm.custom_fields.models import LONGEST_FOUND, Found, Type
 from leadcrm.custom_fields.services.definitions import OwnField, field_of, fields
 from leadcrm.custom_fields.services.values import value_in
@@ -27,11 +27,17 @@ def column_of(field: OwnField) -> Column:
     return Column(
         MARK + field.key, number=field.type in NUMBERS, label=field.name, shared=SEALED if field.sensitive else PLAIN,
         cell=partial(_cell, field), worded=partial(_cell, field),
+        opened=partial(_opened, field) if field.sensitive else None,
     )  # fmt: skip
 
 
 def _cell(field: OwnField, column: Column) -> Callable[[Any], str]:
-    return partial(_masked, field) if field.sensitive else _shown(field)
+    return _sealed(field, field.kind.mask) if field.sensitive else _shown(field)
+
+
+def _opened(field: OwnField, column: Column) -> Callable[[Any], str]:
+    """For who asked to see them; an export writes that down."""
+    return _sealed(field, field.kind.show)
 
 
 def _shown(field: OwnField) -> Callable[[Any], str]:
@@ -50,13 +56,15 @@ def _shown(field: OwnField) -> Callable[[Any], str]:
     return shown
 
 
-def _masked(field: OwnField, row: Any) -> str:
-    """Always masked in a list."""
-    if row.own_sealed is None:
-        return ""
-    lead = Lead(company_id=row.own_company, id=row.id, custom_sealed=row.own_sealed)
-    value = value_in(peek(lead, "custom_sealed") or {}, field)
-    return "" if value is None else field.kind.mask(value)
+def _sealed(field: OwnField, said: Callable[[Any], str]) -> Callable[[Any], str]:
+    opened = opener_of(Lead, "custom_sealed")
+
+    def shown(row: Any) -> str:
+        texts = opened(row.own_company, row.id, row.own_sealed)
+        value = value_in(texts, field) if texts else None
+        return "" if value is None else said(value)
+
+    return shown
 
 
 class InList(Extra):

@@ -22,7 +22,7 @@ from leadcrm.core.paging import Sort, paginate
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.exports.models import Export, Form, State
 from leadcrm.exports.services import rules, sheets
-from leadcrm.exports.services.parts import Part, hidden_in, parts_of
+from leadcrm.exports.services.parts import Part, hidden_in, parts_of, stretch_of
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.queries.lists import Column, Filters, leads_with
@@ -64,19 +64,19 @@ def _refuse(export: Export) -> None:
         raise Invalid(_("You may not open hidden values any more. Ask for the export without them."))
 
 
-def _file(form: Form, parts: Sequence[Part], stretches: Iterator[sheets.Rows]) -> Iterator[bytes]:
+def _file(form: Form, parts: Sequence[Part], stretches: Iterator[sheets.Stretch]) -> Iterator[bytes]:
     titles, sorts = [part.title for part in parts], [part.sort for part in parts]
     if form == Form.CSV:
         return sheets.as_csv(titles, sorts, stretches)
     return sheets.as_xlsx(_("Leads"), titles, sorts, stretches)
 
 
-def _stretches(export_id: UUID, statement: Any, sort: Sort, parts: Sequence[Part]) -> Iterator[sheets.Rows]:
+def _stretches(export_id: UUID, statement: Any, sort: Sort, parts: Sequence[Part]) -> Iterator[sheets.Stretch]:
     """By key, as pages of the list: what is read is what the viewer may see at that moment."""
-    values, cursor, done = [part.value for part in parts], None, 0
+    cursor, done = None, 0
     while True:
         page = paginate(session, statement, sort, cursor, AT_A_TIME)
-        yield [[value(row) for value in values] for row in page.rows]
+        yield stretch_of(page.rows, parts)
         done += len(page.rows)
         _tell_progress(export_id, done)
         cursor = page.older

@@ -1,12 +1,15 @@
-"""Rows of values become CSV or XLSX, a piece at a time: nothing of them lies on the disk, and no more than a stretch of
-rows in memory. (The libraries that write XLSX keep the rows in a file in clear, or take 40 µs a row more.)
+"""Stretches of values become CSV or XLSX, a piece at a time: nothing of them lies on the disk, and no more than a
+stretch is in memory. (The libraries that write XLSX keep the rows in a file in clear, or take 40 µs a row more.)
+
+Values come by column and are put into words by column: most columns say the same few things again and again, and what
+was said once is looked up. That halves the time of a row.
 
 Text that a spreadsheet would calculate is made harmless: an apostrophe before it in CSV; in XLSX a cell is text because
 it says so, and stays text when somebody edits it (quotePrefix).
 """
 
-import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -17,9 +20,10 @@ from xml.sax.saxutils import escape
 from leadcrm.core.downloads import is_formula, shielded
 from leadcrm.core.fields.dates import OFFICE
 
-Rows = Iterable[Sequence[Any]]  # each row: a value for every part
+Stretch = Sequence[Sequence[Any]]  # some rows, by column: for every part as many values as there are rows
 MARK = b"\xef\xbb\xbf"  # by which Excel knows UTF-8
 ROWS_OF_A_SHEET = 500_000  # Excel ends at 1,048,576, and a part of the file without 64 bits at 2 GB
+MOST_KEPT = 20_000  # words of one column
 PACKED = 1  # level: three times the speed of the usual one for a tenth more bytes
 
 
@@ -33,20 +37,44 @@ class Sort(StrEnum):
     MOMENT = "moment"
 
 
-def as_csv(titles: Sequence[str], sorts: Sequence[Sort], stretches: Iterable[Rows]) -> Iterator[bytes]:
+class Cells(dict[Any, str]):
+    """What stands in the cells of one column, by value. `missing` is what stands in a cell without one."""
+
+    def __init__(self, write: Callable[[Any], str], missing: str):
+        super().__init__({None: missing})
+        self._write, self._missing = write, missing
+
+    def __missing__(self, value: Any) -> str:
+        said = self[value] = self._write(value)
+        return said
+
+    def of(self, values: Iterable[Any]) -> Iterator[str]:
+        if len(self) > MOST_KEPT:
+            self.clear()
+            self[None] = self._missing
+        return map(self.__getitem__, values)
+
+
+def _by_row(cells: Sequence[Cells], stretch: Stretch) -> Iterator[tuple[str, ...]]:
+    return zip(*(column.of(values) for column, values in zip(cells, stretch, strict=True)), strict=True)
+
+
+def as_csv(titles: Sequence[str], sorts: Sequence[Sort], stretches: Iterable[Stretch]) -> Iterator[bytes]:
     """With semicolons and decimal commas, as spreadsheets of a Dutch office read it."""
-    written = [_IN_CSV[sort] for sort in sorts]
-    yield MARK + _lines([[shielded(title) for title in titles]])
-    for rows in stretches:
-        yield _lines([
-            ["" if value is None else write(value) for write, value in zip(written, row, strict=True)] for row in rows
-        ])  # fmt: skip
+    cells = [Cells(_IN_CSV[sort], "") for sort in sorts]
+    yield MARK + _lines([[_csv_text(title) for title in titles]])
+    for stretch in stretches:
+        yield _lines(_by_row(cells, stretch))
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out, delimiter=";").writerows(rows)
-    return out.getvalue().encode()
+    return "".join([f"{';'.join(row)}\r\n" for row in rows]).encode()
+
+
+def _csv_text(value: str) -> str:
+    """As the csv module quotes it."""
+    text = shielded(value)
+    return '"' + text.replace('"', '""') + '"' if _SPECIAL.search(text) else text
 
 
 def _csv_cents(value: int) -> str:
@@ -58,8 +86,9 @@ def _csv_moment(value: datetime) -> str:
     return f"{value.astimezone(OFFICE):%d-%m-%Y %H:%M}"
 
 
+_SPECIAL = re.compile('[;"\r\n]')
 _IN_CSV: dict[Sort, Callable[[Any], str]] = {
-    Sort.TEXT: shielded, Sort.NUMBER: lambda value: str(value).replace(".", ","), Sort.CENTS: _csv_cents,
+    Sort.TEXT: _csv_text, Sort.NUMBER: lambda value: str(value).replace(".", ","), Sort.CENTS: _csv_cents,
     Sort.DAY: lambda value: f"{value:%d-%m-%Y}", Sort.MOMENT: _csv_moment,
 }  # fmt: skip
 
@@ -82,21 +111,21 @@ class Outlet(io.RawIOBase):
         return taken
 
 
-def as_xlsx(name: str, titles: Sequence[str], sorts: Sequence[Sort], stretches: Iterable[Rows]) -> Iterator[bytes]:
+def as_xlsx(name: str, titles: Sequence[str], sorts: Sequence[Sort], stretches: Iterable[Stretch]) -> Iterator[bytes]:
     """One sheet, or several when there are more rows than one holds."""
     outlet = Outlet()
+    cells = [Cells(_IN_XLSX[sort], "<c/>") for sort in sorts]
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED, compresslevel=PACKED) as book:
         waiting, number = iter(stretches), 0
-        left: Rows | None = next(waiting, ())
+        left: Stretch | None = next(waiting, ())
         while left is not None:
             number += 1
             with book.open(f"xl/worksheets/sheet{number}.xml", "w") as sheet:
                 sheet.write(_HEAD.encode() + _titles(titles) + b"\n")
                 count = 0
                 while left is not None and count < ROWS_OF_A_SHEET:
-                    rows = list(left)
-                    sheet.write(_xml(sorts, rows))
-                    count += len(rows)
+                    sheet.write(_xml(cells, left))
+                    count += len(left[0]) if left else 0
                     yield outlet.taken()
                     left = next(waiting, None)
                 sheet.write(b"</sheetData></worksheet>")
@@ -109,13 +138,9 @@ def _titles(titles: Sequence[str]) -> bytes:
     return f"<row>{''.join(_xml_text(title, _BOLD) for title in titles)}</row>".encode()
 
 
-def _xml(sorts: Sequence[Sort], rows: Rows) -> bytes:
-    written = [_IN_XLSX[sort] for sort in sorts]
-    lines = [
-        "".join(["<c/>" if value is None else write(value) for write, value in zip(written, row, strict=True)])
-        for row in rows
-    ]
-    return "".join([f"<row>{line}</row>" for line in lines]).encode("utf-8", "replace")
+def _xml(cells: Sequence[Cells], stretch: Stretch) -> bytes:
+    rows = _by_row(cells, stretch) if stretch else ()
+    return "".join([f"<row>{''.join(row)}</row>" for row in rows]).encode("utf-8", "replace")
 
 
 _PLAIN, _DAY, _MOMENT, _CENTS, _QUOTED, _BOLD = range(6)  # styles, in the order of _STYLES
@@ -176,11 +201,14 @@ def _around(name: str, sheets: int) -> Iterator[tuple[str, str]]:
     numbers = range(1, sheets + 1)
     a_sheet = f'.xml" ContentType="{_TYPE}.worksheet+xml"/>'
     parts = "".join(f'<Override PartName="/xl/worksheets/sheet{n}{a_sheet}' for n in numbers)
-    yield "[Content_Types].xml", (
-        f'{_XML}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
-        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
-        f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/>{parts}</Types>'
+    yield (
+        "[Content_Types].xml",
+        (
+            f'{_XML}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
+            f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/>{parts}</Types>'
+        ),
     )
     yield "_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")])
     links = [("worksheet", f"worksheets/sheet{n}.xml") for n in numbers] + [("styles", "styles.xml")]

@@ -18,7 +18,7 @@ from leadcrm.exports import jobs
 from leadcrm.exports.models import Export, Form
 from leadcrm.exports.permissions import Exports
 from leadcrm.exports.services import rules
-from leadcrm.exports.services.parts import hidden_in
+from leadcrm.exports.services.parts import hidden_in, is_hidden
 from leadcrm.exports.views.routes import bp
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.views import listed
@@ -43,7 +43,7 @@ def _page(chosen: Selection, problem: str = "", status: int = 200) -> ResponseRe
         flash(_("Select at least one lead first."), "info")
         return redirect(chosen.back, 303)
     columns = _list_of(chosen).columns
-    hidden = [column for column in columns if column.name in hidden_in(columns)]
+    hidden = [column for column in columns if is_hidden(column)]
     return render(
         "exports/ask.html", chosen=chosen, columns=[heading(column) for column in columns], forms=list(Form),
         hidden=[heading(column) for column in hidden] if signed_in_viewer().can(Leads.REVEAL) else [],

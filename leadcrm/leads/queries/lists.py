@@ -113,7 +113,8 @@ class Column:
 
     One that is `plain` needs no word beside it on a phone: an amount is an amount. One that is `roomy` is left out on
     a small screen, unless somebody chose it. Those that plugins bring have a `label`, and a `cell` that makes of the
-    column what writes it for a row, and `worded` the same without markup; what several read is `shared` by name.
+    column what writes it for a row, and `worded` the same without markup; what several read is `shared` by name. One
+    that is masked there has `opened` too, for who may open it and is written down.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Column:
     shared: tuple[tuple[str, Any], ...] = ()
     cell: Callable[["Column"], Callable[[Any], Any]] | None = None
     worded: Callable[["Column"], Callable[[Any], str]] | None = None
+    opened: Callable[["Column"], Callable[[Any], str]] | None = None
 
 
 COLUMNS: tuple[Column, ...] = (
