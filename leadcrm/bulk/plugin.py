@@ -8,7 +8,6 @@ from leadcrm.bulk.permissions import Bulk
 from leadcrm.bulk.services import actions
 from leadcrm.bulk.services.deleting import DELETE
 from leadcrm.bulk.services.handing_over import ASSIGN
-from leadcrm.bulk.services.moving import MOVE
 from leadcrm.bulk.views import asking, bar, watching  # noqa: F401  (their routes)
 from leadcrm.bulk.views.routes import bp
 from leadcrm.core.plugin import NewsKind, Plugin
@@ -16,7 +15,7 @@ from leadcrm.leads.views import chosen
 
 
 def start(_app: Flask) -> None:
-    for action in (ASSIGN, MOVE, DELETE):
+    for action in (ASSIGN, DELETE):
         actions.register(action)
     chosen.offer(bar.deeds)
 

@@ -24,19 +24,27 @@ class Outcome:
     was: str | None = None
 
 
+Options = Sequence[tuple[str, str]]  # value and label
+
+
 @dataclass(frozen=True)
 class Asked:
     """A field of an action. With options it is a choice of those, otherwise a line of text.
 
-    `options` are (value, label), read from the database when the form is drawn, as whoever looks.
+    Options are read from the database when the form is drawn, as whoever looks: a plain row of them, `groups` with a
+    heading each, or those that belong to what else was filled in (`depending`; None: it is not asked then, and an
+    empty row: in words of one's own). A choice that `decides` has the form asked for anew.
     """
 
     name: str
     label: Any  # lazy
-    options: Callable[[], Sequence[tuple[str, str]]] | None = None
+    options: Callable[[], Options] | None = None
     required: bool = True
     help: Any = ""
     several: bool = False  # any number of the options; the arguments then hold a list
+    groups: Callable[[], Sequence[tuple[str, Options]]] | None = None
+    depending: Callable[[Mapping[str, Any]], Options | None] | None = None
+    decides: bool = False
 
 
 class Refused(Invalid):

@@ -1,11 +1,12 @@
 """From the rows chosen in a list, or the whole list, to a batch: what is filled in, what is confirmed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -14,7 +15,7 @@ from leadcrm.bulk import jobs
 from leadcrm.bulk.models import Batch
 from leadcrm.bulk.permissions import Bulk
 from leadcrm.bulk.services import actions, batches, running
-from leadcrm.bulk.services.actions import Action, Arguments, Asked, Refused
+from leadcrm.bulk.services.actions import Action, Arguments, Asked, Options, Refused
 from leadcrm.bulk.views.routes import bp
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.scope import signed_in_viewer
@@ -71,6 +72,26 @@ def _ids(typed: list[str]) -> list[UUID]:
         abort(404)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A field as the form draws it."""
+
+    asked: Asked
+    options: Options = ()
+    groups: Sequence[tuple[str, Options]] = ()
+
+    @property
+    def is_choice(self) -> bool:
+        return bool(self.options or self.groups or self.asked.options)
+
+
+def _shown(asked: Asked, typed: Mapping[str, Any]) -> Shown | None:
+    if asked.depending is not None:
+        options = asked.depending(typed)
+        return None if options is None else Shown(asked, options)
+    return Shown(asked, asked.options() if asked.options else (), asked.groups() if asked.groups else ())
+
+
 @dataclass
 class Filled:
     """The fields of an action as they were filled in, and what is wrong with them."""
@@ -80,6 +101,12 @@ class Filled:
     arguments: Arguments | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def shown(self) -> list[Shown]:
+        """The fields that are asked for, by what is filled in so far."""
+        drawn = (_shown(each, self.typed) for each in self.action.fields)
+        return [each for each in drawn if each is not None]
+
     @property
     def begun(self) -> bool:
         """Somebody filled in something already: in the bar itself."""
@@ -87,13 +114,20 @@ class Filled:
 
 
 def filled_in(action: Action, form: MultiDict[str, str]) -> Filled:
-    typed = {each.name: _typed(each, form) for each in action.fields}
-    filled = Filled(action, typed)
-    for each in action.fields:
-        if each.required and not typed[each.name]:
+    filled = typed_in(action, form)
+    for each in (shown.asked for shown in filled.shown):
+        if each.required and not filled.typed[each.name]:
             filled.errors[each.name] = _("Fill in this field.")
     if not filled.errors:
         _read(filled)
+    return filled
+
+
+def typed_in(action: Action, form: MultiDict[str, str]) -> Filled:
+    """What is not asked for any more is forgotten."""
+    filled = Filled(action, {each.name: _typed(each, form) for each in action.fields})
+    asked_for = {shown.asked.name for shown in filled.shown}
+    filled.typed |= {each.name: "" for each in action.fields if each.name not in asked_for}
     return filled
 
 
@@ -151,11 +185,15 @@ def _ask(action: Action) -> ResponseReturnValue:
 def _page(selection: Selection, filled: Filled, status: int = 200) -> ResponseReturnValue:
     action = filled.action
     url = url_for("bulk.begin_proved" if action.step_up else "bulk.begin")
-    options = {each.name: each.options() for each in action.fields if each.options}
     return render(
-        "bulk/ask.html", selection=selection, filled=filled, action=action, begin_url=url, options=options,
-        shown=actions.shown,
-    ), status  # fmt: skip
+        "bulk/ask.html", selection=selection, filled=filled, action=action, begin_url=url, shown=actions.shown
+    ), status
+
+
+@bp.post("/fields", permission=Bulk.USE)
+def fields() -> ResponseReturnValue:
+    """What else the action asks now that something that decides was chosen."""
+    return render_template("bulk/_fields.html", filled=typed_in(action_in(request.form), request.form))
 
 
 @bp.post("/begin", permission=Bulk.USE)

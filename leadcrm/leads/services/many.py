@@ -35,9 +35,10 @@ class Moved:
     began: bool = False
 
 
-def among(ids: Iterable[UUID]) -> ColumnElement[bool]:
+def among(ids: Iterable[UUID], column: Any = Lead.id) -> ColumnElement[bool]:
     """One array instead of hundreds of parameters."""
-    return Lead.id == any_(bindparam(None, list(ids), ARRAY(Uuid())))
+    found: ColumnElement[bool] = column == any_(bindparam(None, list(ids), ARRAY(Uuid())))
+    return found
 
 
 def references(ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -58,6 +58,11 @@ def undo(lead: Lead, done: Move, by: Viewer) -> None:
     last = last_move(lead)
     if last is None or last.id != done.id or done.by_id != by.user_id or done.undoes_id is not None:
         raise Refused(_("This cannot be undone any more: the lead was moved on since."))
+    carry_back(lead, done, by)
+
+
+def carry_back(lead: Lead, done: Move, by: Viewer) -> None:
+    """To where it stood before this move; when that step is gone, to where its leads went."""
     layout = layout_of(lead.company_id)
     pipeline_id, step_id = layout.written(layout.stop(done.from_step_id), done.from_stage)
     asked = Asked(
