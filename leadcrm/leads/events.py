@@ -9,7 +9,7 @@ from blinker import signal
 
 from leadcrm.leads.models.terms import ReturnReason, Stage
 
-lead_created = signal("lead-created")
+lead_created = signal("lead-created")  # one, through services.leads; see leads_created
 lead_shown = signal("lead-shown")  # somebody opened its page
 lead_assigned = signal("lead-assigned")  # previous: the owner's id before, or None; by: the viewer
 stage_asked = signal("lead-stage-asked")  # asked: Asked; listeners refuse by raising Invalid, before any change
@@ -35,5 +35,6 @@ class Asked:
     before: Mapping[str, Any] = field(default_factory=dict)  # columns of the lead
 
 
-# Many at once: sent once for some hundreds, instead of lead_assigned for each. The sender is the id of the batch.
-leads_assigned = signal("leads-assigned")  # moves: sequence of services.many.Moved; by: the viewer
+# Many at once: sent once for some hundreds, instead of the signal for each.
+leads_created = signal("leads-created")  # sender: the company's id; made: sequence of services.many.Made; by: viewer
+leads_assigned = signal("leads-assigned")  # sender: the batch's id; moves: sequence of services.many.Moved; by: viewer

@@ -2,13 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_ngettext
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from leadcrm.core import bulk
+from leadcrm.bulk.events import batch_ended
+from leadcrm.bulk.models import Batch, Item, Result, State
+from leadcrm.bulk.services import batches
+from leadcrm.bulk.services.handing_over import ASSIGN, owner_of, previous_in
+from leadcrm.core import audit, bulk
 from leadcrm.core.db import now, session
+from leadcrm.core.ids import id_in_order
 from leadcrm.core.jobs import defer
 from leadcrm.distribution import jobs
 from leadcrm.distribution.models.claim import Claim, Waiting
@@ -19,7 +26,14 @@ from leadcrm.distribution.services.claiming import take_up_if_theirs
 from leadcrm.distribution.services.loading import among
 from leadcrm.distribution.services.texts import lead_address
 from leadcrm.followup.events import called
-from leadcrm.leads.events import lead_assigned, lead_created, lead_deleted, leads_assigned, stage_changed
+from leadcrm.leads.events import (
+    lead_assigned,
+    lead_created,
+    lead_deleted,
+    leads_assigned,
+    leads_created,
+    stage_changed,
+)
 from leadcrm.leads.models.lead import Lead
 from leadcrm.notifications.services.telling import tell
 
@@ -27,14 +41,28 @@ from leadcrm.notifications.services.telling import tell
 @lead_created.connect
 def distribute(lead: Lead, **_more: Any) -> None:
     """A lead without owner waits for the rules, in the transaction in which it came to be: it cannot be forgotten."""
-    if lead.owner_id is not None:
-        return
-    on = select(Setting.id).where(Setting.company_id == lead.company_id, Setting.active)
-    if session.scalar(on) is not None:
-        if lead in session.new:  # what arrived by the hundred is there already
-            session.flush()
+    if lead.owner_id is None and _hands_out(lead.company_id):
+        session.flush()
         session.add(Waiting(company_id=lead.company_id, lead_id=lead.id))
         hand_out_soon(lead.company_id)
+
+
+@leads_created.connect
+def distribute_many(company_id: UUID, made: Sequence[Any], **_more: Any) -> None:
+    """The same for leads that came by the hundred: however many, a handful of statements and one job."""
+    without = [each.lead_id for each in made if each.owner_id is None]
+    if without and _hands_out(company_id):
+        since = now()
+        bulk.write(session, Waiting, [
+            {"company_id": company_id, "id": id_in_order(), "lead_id": lead_id, "since": since, "retry_at": since}
+            for lead_id in without
+        ])  # fmt: skip
+        hand_out_soon(company_id)
+
+
+def _hands_out(company_id: UUID) -> bool:
+    on = select(Setting.id).where(Setting.company_id == company_id, Setting.active)
+    return session.scalar(on) is not None
 
 
 def hand_out_soon(company_id: UUID) -> None:
@@ -52,19 +80,50 @@ def one_assigned(lead: Lead, previous: UUID | None, by: Any, **_more: Any) -> No
 
 @leads_assigned.connect
 def many_assigned(_batch: UUID, moves: Sequence[Any], by: Any, **_more: Any) -> None:
-    """One message for each who got any; who gives hundreds at once expects nobody to take them up within minutes."""
+    """The same as one by one, in a few statements. Who got any is told once the whole batch has ended."""
     _settle([each.lead_id for each in moves])
-    for owner_id in {each.owner_id for each in moves} - {None, by.user_id}:
-        count = sum(each.owner_id == owner_id for each in moves)
+    at = now()
+    claims: list[dict[str, Any]] = [
+        {
+            "company_id": by.company_id, "id": uuid4(), "lead_id": each.lead_id, "user_id": each.owner_id,
+            "by_id": by.user_id, "assigned_at": at,
+        }
+        for each in moves if by.user_id is not None and each.owner_id not in (None, by.user_id)
+    ]  # fmt: skip
+    bulk.write(session, Claim, claims)
+    audit.created_many(Claim, claims)
+
+
+@batch_ended.connect
+def assignment_ended(batch: Batch, **_more: Any) -> None:
+    """One message for each who got any, however many chunks it took; undone, for each who got theirs back."""
+    if batch.action != ASSIGN.name:
+        return
+    for owner_id, count in _receivers(batch).items():
         text = lazy_ngettext("%(num)s lead was given to you.", "%(num)s leads were given to you.", count)
-        tell("distribution.given", owner_id, text, "/leads/", about="many")
+        tell("distribution.given", owner_id, text, "/leads/", about=str(batch.id))
+
+
+def _receivers(batch: Batch) -> dict[UUID, int]:
+    if batch.state != State.UNDONE:
+        owner_id, count = owner_of(batch.arguments), batches.figures_of(batch).of(Result.DONE)
+        return {owner_id: count} if owner_id is not None and count else {}
+    found: dict[UUID, int] = {}
+    taken_back = select(Item.was, func.count()).where(
+        Item.company_id == batch.company_id, Item.batch_id == batch.id, Item.result == Result.UNDONE
+    )  # fmt: skip
+    for was, count in session.execute(taken_back.group_by(Item.was)):
+        previous = previous_in(was)
+        if previous is not None:
+            found[previous] = found.get(previous, 0) + count
+    return found
 
 
 def _settle(ids: Sequence[UUID]) -> None:
     """What was under way with the one before has lapsed. In a few statements, however many leads."""
     session.flush()
-    for claim in session.scalars(select(Claim).where(among(Claim.lead_id, ids), Claim.under_way())):
-        claim.withdrawn_at = now()
+    lapsed = session.scalars(select(Claim.id).where(among(Claim.lead_id, ids), Claim.under_way())).all()
+    bulk.change(session, Claim, lapsed, {"withdrawn_at": now()})
     _drop_waiting(ids)
     _lapse_hand_overs(ids)
     session.flush()

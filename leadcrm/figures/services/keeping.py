@@ -61,7 +61,12 @@ def refresh() -> None:
 
 
 def forget_for(lead: Lead, *owners: UUID | None) -> None:
-    """After a change to a lead: what is kept for who made it and for its owners, as far as they may touch it.
+    """After a change to a lead: what is kept for who made it and for its owners."""
+    forget_of({lead.owner_id, *owners})
+
+
+def forget_of(owners: set[UUID | None]) -> None:
+    """What is kept for who looks and for these owners of leads, as far as they may touch it.
 
     What an agent does reaches the company's figures when they are worked out anew.
     """
@@ -69,7 +74,7 @@ def forget_for(lead: Lead, *owners: UUID | None) -> None:
     if not isinstance(viewer, Viewer) or viewer.scope not in (Scope.OWN, Scope.COMPANY):
         return
     done = _done()
-    affected = {_whose(viewer), lead.owner_id, *owners} - done
+    affected = {_whose(viewer), *owners} - done
     if affected:
         done |= affected
         among = Kept.user_id.in_([each for each in affected if each is not None])

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any, NoReturn
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from limits import parse_many
 
 from leadcrm.core import limits
 from leadcrm.core.db import session
+from leadcrm.core.ids import id_in_order
 from leadcrm.core.limits import Allowed
 from leadcrm.core.scope import viewing_as
 from leadcrm.intake.models.terms import Way
@@ -78,7 +79,7 @@ def refuse(network: str) -> NoReturn:
 def parcel_of(company_id: UUID, content: Content, repeat: str = "") -> Parcel:
     """The same reference with the same contents is the same lead; with others it is another arrival, held to the first
     by its reference when it becomes a lead."""
-    content, ident = contents.without_numbers(content), uuid4()
+    content, ident = contents.without_numbers(content), id_in_order()
     digest = secrets.fingerprint(company_id, b"content", contents.packed(content))
     reference = reference_in(content)
     mark = None

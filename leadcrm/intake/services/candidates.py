@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 
 from leadcrm.core.db import session
+from leadcrm.core.ids import id_in_order
 from leadcrm.core.scope import Scope, Viewer
 from leadcrm.intake.models.arrival import Arrival
 from leadcrm.intake.models.inlet import Inlet
@@ -41,7 +42,7 @@ class Candidate:
     content: Content
     judged: Judged
     terms: Agreed
-    lead_id: UUID = field(default_factory=uuid4)
+    lead_id: UUID = field(default_factory=id_in_order)
 
 
 def keeper_of(company_id: UUID) -> Viewer:

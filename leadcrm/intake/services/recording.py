@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 
 from leadcrm.core import audit, bulk
 from leadcrm.core.db import now, session
+from leadcrm.core.ids import id_in_order
 from leadcrm.imports.services.writing import Rows
 from leadcrm.intake.models.arrival import Arrival
 from leadcrm.intake.models.inlet import Inlet
@@ -32,7 +33,7 @@ def write_beside(chosen: Sequence[Candidate], rows: Rows) -> None:
 
 
 def _base(each: Candidate, at: datetime) -> dict[str, Any]:
-    return {"company_id": each.arrival.company_id, "id": uuid4(), "lead_id": each.lead_id, "created_at": at,
+    return {"company_id": each.arrival.company_id, "id": id_in_order(), "lead_id": each.lead_id, "created_at": at,
             "updated_at": at}  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask_babel import lazy_gettext
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Uuid, bindparam, func, select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from leadcrm.auth.models.people import User
 from leadcrm.core import audit
@@ -25,8 +26,8 @@ from leadcrm.intake.services import content as contents
 from leadcrm.intake.services import recording
 from leadcrm.intake.services.candidates import Agreed, Candidate, keeper_of, terms_of
 from leadcrm.intake.services.reading import Plans, judge
-from leadcrm.leads.events import lead_created
 from leadcrm.leads.models.lead import Lead
+from leadcrm.leads.services.many import were_made
 from leadcrm.notifications.services.telling import tell
 
 BATCH = 200
@@ -109,7 +110,8 @@ def _chosen(company_id: UUID, candidates: Sequence[Candidate]) -> list[Candidate
 
 def mark_alike(arrival: Arrival, keys: Sequence[Key], known: Known) -> bool:
     found = next(((kind, known[kind][value][0]) for kind, value in keys if value in known.get(kind, ())), None)
-    arrival.like_why, arrival.like_id = found or (None, None)
+    if (arrival.like_why, arrival.like_id) != (found or (None, None)):
+        arrival.like_why, arrival.like_id = found or (None, None)
     return found is not None
 
 
@@ -134,14 +136,22 @@ def become_leads(viewer: Viewer, chosen: Sequence[Candidate]) -> None:
     given = [each.terms.of_lead(each.arrival) | {"id": each.lead_id} for each in chosen]
     rows = write_each(viewer, [each.judged.household for each in chosen], given)
     recording.write_beside(chosen, rows)
-    for each in chosen:
-        each.arrival.state, each.arrival.lead_id, each.arrival.why = State.LEAD, each.lead_id, None
-        each.arrival.problems = 0
-    made = session.scalars(select(Lead).where(Lead.id.in_([each.lead_id for each in chosen])).order_by(Lead.id)).all()
-    with session.no_autoflush:  # what listeners add is written together
-        for lead in made:
-            lead_created.send(lead, by=viewer)
+    _became(chosen)
+    were_made(rows[Lead], viewer)
     session.flush()
+
+
+def _became(chosen: Sequence[Candidate]) -> None:
+    """One statement for all; what the session holds of them is as if it had been read again."""
+    ids = [each.arrival.id for each in chosen], [each.lead_id for each in chosen]
+    arrays = (bindparam(None, column, ARRAY(Uuid())) for column in ids)
+    made = func.unnest(*arrays).table_valued("id", "lead_id", name="made").render_derived()
+    fixed = {"state": State.LEAD, "why": None, "problems": 0}
+    changed = update(Arrival).where(Arrival.id == made.c.id).values(lead_id=made.c.lead_id, **fixed)
+    session.execute(changed.execution_options(synchronize_session=False))
+    for each in chosen:
+        for name, value in {"lead_id": each.lead_id, **fixed}.items():
+            set_committed_value(each.arrival, name, value)
 
 
 def _tell_of_quarantine(company_id: UUID, rows: Sequence[Arrival]) -> None:

@@ -18,7 +18,7 @@ from leadcrm.core import bulk
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.scope import Viewer, signed_in_viewer
-from leadcrm.leads.events import Asked, leads_assigned
+from leadcrm.leads.events import Asked, leads_assigned, leads_created
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.terms import Stage
 from leadcrm.leads.models.timeline import Entry, EntryKind
@@ -33,6 +33,20 @@ class Moved:
     previous: UUID | None
     owner_id: UUID | None
     began: bool = False
+
+
+@dataclass(frozen=True)
+class Made:
+    """A lead that core.bulk wrote."""
+
+    lead_id: UUID
+    owner_id: UUID | None
+
+
+def were_made(rows: Sequence[Mapping[str, Any]], by: Viewer) -> None:
+    """Say so to whoever listens, once for all of these leads of one company, in their transaction."""
+    made = [Made(row["id"], row["owner_id"]) for row in rows]
+    leads_created.send(by.company_id, made=made, by=by)
 
 
 def among(ids: Iterable[UUID], column: Any = Lead.id) -> ColumnElement[bool]:
