@@ -173,6 +173,17 @@ def follow_many(model: Any, rows: Iterable[Any], values: Mapping[str, Any]) -> N
             _waiting(session)[row.company_id].append(line)
 
 
+def created_many(model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
+    """What the flush does for new rows, for rows that core.bulk wrote and that each must have a line of their own."""
+    audited = [facts for facts in facts_of(model).values() if facts.audited]
+    for row in rows:
+        line = Line("created", model.__tablename__, row["id"], {})
+        for facts in audited:
+            if row.get(facts.name) is not None:
+                line.details[facts.name] = _recorded(facts, line, None, row[facts.name])
+        _waiting(session)[row["company_id"]].append(line)
+
+
 def _recorded(facts: Facts, line: Line, old: Any, new: Any) -> Any:
     return _pair_of(line, facts.personal, [_text(facts, old), _text(facts, new)])
 

@@ -8,7 +8,7 @@ from leadcrm.core.plugin import NavItem, NewsKind, Panel, Plugin
 from leadcrm.distribution import jobs
 from leadcrm.distribution.models import claim, handover, profile, rule  # noqa: F401  (their tables)
 from leadcrm.distribution.permissions import Distribution
-from leadcrm.distribution.services import following  # noqa: F401  (listens)
+from leadcrm.distribution.services import following, summing_up  # noqa: F401  (they listen)
 from leadcrm.distribution.services.in_bulk import BY_RULES, HAND_OVER
 from leadcrm.distribution.views import agents, handovers, lead, overview, preview, report, rules, waiting  # noqa: F401  (their routes)
 from leadcrm.distribution.views.routes import bp

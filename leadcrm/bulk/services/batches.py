@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, func, select
 
+from leadcrm.bulk.events import batch_ended
 from leadcrm.bulk.models import Batch, Chunk, Result, State
 from leadcrm.bulk.services.actions import Action, Arguments
 from leadcrm.core import audit, bulk
@@ -98,7 +99,14 @@ def figures_of(batch: Batch) -> Figures:
 def stop(batch: Batch) -> None:
     """No further chunk is taken; what was done stays until it is undone."""
     if batch.state in (State.WAITING, State.RUNNING):
-        batch.state, batch.ended_at = State.CANCELLED, now()
+        end(batch, State.CANCELLED)
+
+
+def end(batch: Batch, state: State) -> None:
+    """Whoever must hear of what was done is told now, once: not for every chunk."""
+    batch.state, batch.ended_at = state, now()
+    session.flush()
+    batch_ended.send(batch)
 
 
 def go_on(batch: Batch) -> None:
@@ -116,7 +124,8 @@ def begin_undo(batch: Batch, action: Action | None) -> None:
 
 
 def fail(batch: Batch, problem: str) -> None:
-    batch.state, batch.problem, batch.ended_at = State.FAILED, problem[:500], now()
+    batch.problem = problem[:500]
+    end(batch, State.FAILED)
 
 
 def _moved_on() -> Invalid:

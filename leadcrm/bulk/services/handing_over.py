@@ -66,9 +66,15 @@ def _kept(moved: Moved) -> str:
     return json.dumps([str(moved.previous) if moved.previous else None, moved.began])
 
 
+def previous_in(was: str | None) -> UUID | None:
+    """Who had the lead, by what is kept for the way back."""
+    previous, _began = json.loads(was or "[null, false]")
+    return UUID(previous) if previous else None
+
+
 def _moved(lead_id: UUID, owner_id: UUID | None, text: str | None) -> Moved:
-    previous, began = json.loads(text or "[null, false]")
-    return Moved(lead_id, UUID(previous) if previous else None, owner_id, began)
+    _previous, began = json.loads(text or "[null, false]")
+    return Moved(lead_id, previous_in(text), owner_id, began)
 
 
 def said(count: int, arguments: Arguments) -> str:

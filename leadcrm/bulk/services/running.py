@@ -164,4 +164,4 @@ def _keep(items: dict[UUID, tuple[UUID, str | None]], kept: list[UUID], reasons:
 def _end(batch_id: UUID, before: State, after: State) -> None:
     batch = locked(batch_id)
     if batch is not None and batch.state == before:
-        batch.state, batch.ended_at = after, now()
+        batches.end(batch, after)

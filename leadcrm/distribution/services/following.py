@@ -2,17 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _
-from flask_babel import lazy_ngettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from leadcrm.core import bulk
-from leadcrm.bulk.events import batch_ended
-from leadcrm.bulk.models import Batch, Item, Result, State
-from leadcrm.bulk.services import batches
-from leadcrm.bulk.services.handing_over import ASSIGN, owner_of, previous_in
 from leadcrm.core import audit, bulk
 from leadcrm.core.db import now, session
 from leadcrm.core.ids import id_in_order
@@ -85,38 +79,13 @@ def many_assigned(_batch: UUID, moves: Sequence[Any], by: Any, **_more: Any) -> 
     at = now()
     claims: list[dict[str, Any]] = [
         {
-            "company_id": by.company_id, "id": uuid4(), "lead_id": each.lead_id, "user_id": each.owner_id,
+            "company_id": by.company_id, "id": id_in_order(), "lead_id": each.lead_id, "user_id": each.owner_id,
             "by_id": by.user_id, "assigned_at": at,
         }
         for each in moves if by.user_id is not None and each.owner_id not in (None, by.user_id)
     ]  # fmt: skip
     bulk.write(session, Claim, claims)
     audit.created_many(Claim, claims)
-
-
-@batch_ended.connect
-def assignment_ended(batch: Batch, **_more: Any) -> None:
-    """One message for each who got any, however many chunks it took; undone, for each who got theirs back."""
-    if batch.action != ASSIGN.name:
-        return
-    for owner_id, count in _receivers(batch).items():
-        text = lazy_ngettext("%(num)s lead was given to you.", "%(num)s leads were given to you.", count)
-        tell("distribution.given", owner_id, text, "/leads/", about=str(batch.id))
-
-
-def _receivers(batch: Batch) -> dict[UUID, int]:
-    if batch.state != State.UNDONE:
-        owner_id, count = owner_of(batch.arguments), batches.figures_of(batch).of(Result.DONE)
-        return {owner_id: count} if owner_id is not None and count else {}
-    found: dict[UUID, int] = {}
-    taken_back = select(Item.was, func.count()).where(
-        Item.company_id == batch.company_id, Item.batch_id == batch.id, Item.result == Result.UNDONE
-    )  # fmt: skip
-    for was, count in session.execute(taken_back.group_by(Item.was)):
-        previous = previous_in(was)
-        if previous is not None:
-            found[previous] = found.get(previous, 0) + count
-    return found
 
 
 def _settle(ids: Sequence[UUID]) -> None:
