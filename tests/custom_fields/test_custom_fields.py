@@ -18,6 +18,7 @@ from leadcrm.custom_fields.models import Definition, Found, Type
 from leadcrm.custom_fields.services import definitions, values
 from leadcrm.custom_fields.services.definitions import OwnField
 from leadcrm.imports.services import writing
+from leadcrm.imports.services.judging import judge
 from leadcrm.imports.services.mapping import Column, Mapping
 from leadcrm.imports.services.plan import Plan
 from leadcrm.imports.services.suggest import target_named
@@ -296,6 +297,23 @@ def test_imported(as_: As, colour: OwnField) -> None:
         assert values.texts_of(first) == {colour.key: colour.options[1].key, secret.key: "4711"}
         assert found_of(first.id) == {colour.key: colour.options[1].key}
         assert values.texts_of(second) == {}
+
+
+def test_a_required_one_is_asked_of_a_file_too(as_: As) -> None:
+    """Of the mapping, and of every line, whether or not it says anything else of the office's own."""
+    with as_(MEG):
+        must, also = a_field("Moet", required=True), a_field("Ook")
+        of_lead = {"lead.goal": str(Goal.REMORTGAGE)}
+        columns = {"naam": Column("applicant.birth_name"), "ook": Column(f"own.{also.key}")}
+        assert [target.key for target in Mapping(columns, of_lead).missing()] == [f"own.{must.key}"]
+        assert Mapping(columns, of_lead | {f"own.{must.key}": "Iets"}).missing() == []
+        plan = Plan(["naam", "ook", "moet"], Mapping(columns | {"moet": Column(f"own.{must.key}")}, of_lead), {})
+        for cells in (["Aa", "", ""], ["Aa", "wel", ""]):
+            (problem,) = plan.read(cells).problems
+            assert (problem.title, problem.target) == ("", f"own.{must.key}") and "Moet" in str(problem.message)
+            (verdict,) = judge(MEG.company_id, plan, [(2, cells)], None, {})
+            assert verdict.fatal
+        assert not plan.read(["Aa", "", "Iets"]).problems
 
 
 def test_a_company_knows_only_its_own_fields(as_: As, colour: OwnField) -> None:

@@ -11,8 +11,10 @@ from leadcrm.imports.services.targets import OWN, Target
 
 class OwnFields(Source):
     def targets(self) -> Sequence[Any]:
-        """None is required here: files are bought, and what they lack is asked for on the page of the lead."""
-        return [Target(OWN, field.key, field.name, field.name, field.kind) for field in fields()]
+        """A required one is asked for here as in the form."""
+        return [
+            Target(OWN, field.key, field.name, field.name, field.kind, required=field.required) for field in fields()
+        ]
 
     def take(self, lead: Values, own: Values) -> dict[type[Any], list[Values]]:
         mine = {field: own[field.key] for field in fields() if own.get(field.key) is not None}

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from leadcrm.imports.services.targets import Target, targets
+from leadcrm.imports.services.targets import OWN, Target, targets
 
 
 @dataclass
@@ -40,8 +40,9 @@ class Mapping:
         return [target for target in self.needed() if target.key not in self.used() and not self.fixed.get(target.key)]
 
     def needed(self) -> list[Target]:
-        """Required fields of the lead and of the parts that columns fill. The amount of a loan part can be derived."""
-        parts = {"lead"} | {key.partition(".")[0] for key in self.used()}
+        """Required fields of the lead, of the office itself, and of the parts that columns fill. The amount of a loan
+        part can be derived."""
+        parts = {"lead", OWN.key} | {key.partition(".")[0] for key in self.used()}
         return [
             target
             for target in targets().values()

@@ -122,7 +122,8 @@ class Plan:
             if income in household:
                 household.setdefault(person, {})
         for part, name, target in self.required:
-            if part in household and household[part].get(name) is None:
+            there = household.get(part, {} if part == OWN.key else None)  # every lead has what the office keeps of it
+            if there is not None and there.get(name) is None:
                 missing = _("%(field)s is missing. Choose a value for lines without one.", field=target.label)
                 reading.problems.append(Problem("", missing, target.key))
 

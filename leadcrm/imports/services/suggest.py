@@ -4,14 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from statistics import median
 
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.fields.money import Money, Whole
 from leadcrm.imports.services.mapping import Column, Mapping
 from leadcrm.imports.services.synonyms import ANSWERS, HERS, INCOME, OTHER, PARTNERS, PERSON
-from leadcrm.imports.services.targets import APPLICANT, PARTS, Target, targets, targets_of_all
+from leadcrm.imports.services.targets import APPLICANT, PARTS, Target, own_targets, targets, targets_of_all
 from leadcrm.imports.services.values import is_empty, reader
 
 FITS = 0.98  # of the values that are there
@@ -110,10 +110,25 @@ def _column(title: str, values: Sequence[str], decimal: str, taken: set[str]) ->
 
 def target_named(title: str) -> str:
     wanted = phrase(title)
-    of_the_office = (target.key for target in targets().values() if wanted in (phrase(target.nl), phrase(target.en)))
-    named = next((key for key in of_the_office if key not in targets_of_all()), "")
-    if named:
-        return named
+    return target_of_the_office(wanted) or target_of_everybody(wanted)
+
+
+def target_of_the_office(wanted: str) -> str:
+    """By its phrase, among those of the viewer's company."""
+    return _phrases_of(tuple((each.key, each.nl, each.en) for each in own_targets().values())).get(wanted, "")
+
+
+@lru_cache(maxsize=256)
+def _phrases_of(named: tuple[tuple[str, str, str], ...]) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for key, *names in named:
+        for name in names:
+            known.setdefault(phrase(name), key)
+    return known
+
+
+def target_of_everybody(wanted: str) -> str:
+    """By its phrase, among the targets that every company has."""
     if wanted in phrases():
         return phrases()[wanted]
     close = get_close_matches(wanted, phrases(), n=1, cutoff=0.92) if len(wanted) > 6 else []

@@ -135,10 +135,11 @@ def split_number(text: str) -> dict[str, str]:
 
 def targets() -> dict[str, Target]:
     """Every target by its key, in the order of the record; those of the viewer's company last."""
-    return targets_of_all() | _own_targets()
+    own_ones = own_targets()
+    return targets_of_all() | own_ones if own_ones else targets_of_all()
 
 
-def _own_targets() -> dict[str, Target]:
+def own_targets() -> dict[str, Target]:
     """Asked once a request or job, of whoever looks."""
     company_id = _company()
     if company_id is None:

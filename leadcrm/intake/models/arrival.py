@@ -22,6 +22,7 @@ class Arrival(CompanyRow, OfManagers, Base):
         to_inlet(),
         Index(None, "company_id", "arrived_at", "id", postgresql_include=["state"]),
         Index(None, "company_id", "state", "arrived_at", "id"),
+        Index(None, "company_id", "inlet_id", "arrived_at", "id"),
         Index(None, "company_id", "inlet_id", "mark", unique=True, postgresql_where=text("mark IS NOT NULL")),
         Index("ix_intake_arrival_waiting", "arrived_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_intake_arrival_kept", "arrived_at", postgresql_where=text("sealed IS NOT NULL")),

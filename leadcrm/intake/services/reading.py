@@ -16,8 +16,8 @@ from leadcrm.core.fields.kinds import Invalid
 from leadcrm.imports.services.mapping import Column
 from leadcrm.imports.services.mapping import Mapping as Columns
 from leadcrm.imports.services.plan import Household, Plan
-from leadcrm.imports.services.suggest import USUAL, one_way_to_write_names, phrase, target_named
-from leadcrm.imports.services.targets import LOOKUPS, PARTS, Target, targets
+from leadcrm.imports.services.suggest import USUAL, one_way_to_write_names, phrase, target_of_everybody, target_of_the_office
+from leadcrm.imports.services.targets import LOOKUPS, PARTS, Target, own_targets, targets, targets_of_all
 from leadcrm.intake.services.content import Content
 from leadcrm.leads.models.terms import Goal
 from leadcrm.leads.services.rules import parts_problem, problems
@@ -72,17 +72,28 @@ def accepted() -> list[Target]:
     return [target for key, target in targets().items() if key not in OURS]
 
 
-@lru_cache(maxsize=4096)
 def meaning(name: str) -> str:
     """The target of a name; `note`, `consent.…`, or nothing: then it is kept in the notes with its name."""
-    if name in targets():
+    if name in own_targets():
+        return name
+    everybodys = _for_everybody(name)
+    if name in targets_of_all() or everybodys == "note" or everybodys.startswith("consent."):
+        return everybodys
+    words = phrase(name)
+    return everybodys if _DIGITS_ONLY.fullmatch(words) else target_of_the_office(words) or everybodys
+
+
+@lru_cache(maxsize=4096)
+def _for_everybody(name: str) -> str:
+    """Remembered for all companies, so without what is one's own."""
+    if name in targets_of_all():
         return "" if name in OURS else name
     words = phrase(name)
     if words in MESSAGE:
         return "note"
     if words in CONSENT:
         return f"consent.{CONSENT[words]}"
-    key = target_named(name)
+    key = target_of_everybody(words)
     return "" if key in OURS or _DIGITS_ONLY.fullmatch(words) else key
 
 
@@ -131,9 +142,10 @@ def judge(content: Content, goal: Goal | None, plans: Plans) -> Judged:
 def _known(named: Mapping[str, str]) -> dict[str, str]:
     """The fields that have a place, one for each."""
     taken: dict[str, str] = {}
+    places = targets()
     for name in named:
         key = meaning(name)
-        if key in targets() and key not in taken:
+        if key in places and key not in taken:
             taken[key] = name
     return {name: named[name] for name in taken.values()}
 
