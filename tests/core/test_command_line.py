@@ -12,21 +12,18 @@ from leadcrm import cli
 from leadcrm.cli import described
 from leadcrm.core.config import Config
 from leadcrm.core.jobs import declared
+from tests import forks
 from tests.doors import RULES
 
 COMMANDS = ("init", "serve", "worker", "demo", "migrate", "import", "user", "plugins", "doctor")
 
 
-def leadcrm(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    kept = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
-    return subprocess.run(
-        [sys.executable, "-m", "leadcrm.cli", *arguments], env=kept | environ, text=True, capture_output=True,
-        timeout=60, check=False,
-    )  # fmt: skip
+KEPT = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
 
 
 def test_every_command_stands_in_the_help_and_has_its_own() -> None:
-    shown = leadcrm("--help").stdout
+    command = [sys.executable, "-m", "leadcrm.cli", "--help"]
+    shown = subprocess.run(command, env=KEPT, text=True, capture_output=True, timeout=60, check=True).stdout
     for command in COMMANDS:
         assert f"\n  {command} " in shown, command
 
@@ -46,7 +43,7 @@ def test_help_needs_no_instance(command: str) -> None:
     ],
 )
 def test_a_problem_is_a_sentence(environ: dict[str, str], said: str) -> None:
-    done = leadcrm("plugins", **environ)
+    done = forks.leadcrm("plugins", env=KEPT | environ)
     assert done.returncode == 1
     assert said in done.stderr and "Traceback" not in done.stderr
 

@@ -1,9 +1,7 @@
 """The start is refused with the reason and the remedy, under whatever server."""
 
 import os
-import subprocess
-import sys
-from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from flask import Flask
@@ -11,17 +9,11 @@ from flask import Flask
 from leadcrm.core.config import Config
 from leadcrm.core.postgres.embedded import Embedded
 from leadcrm.core.postgres.urls import Urls
+from tests.forks import load_wsgi
 
-ROOT = Path(__file__).parent.parent.parent
 
-
-def start(config: Config, **environ: str) -> subprocess.CompletedProcess[str]:
-    """What gunicorn or any other server does first: load wsgi.py."""
-    kept = {"PATH": os.environ["PATH"], "LEADCRM_INSTANCE": str(config.instance)}
-    return subprocess.run(
-        [sys.executable, "-c", "import wsgi; print(wsgi.app.name)"], cwd=ROOT, env=kept | environ, text=True,
-        capture_output=True, timeout=60, check=False,
-    )  # fmt: skip
+def start(config: Config, **environ: str) -> CompletedProcess[str]:
+    return load_wsgi({"PATH": os.environ["PATH"], "LEADCRM_INSTANCE": str(config.instance)} | environ)
 
 
 def test_a_safe_login_starts(whole_app: Flask, config: Config, urls: Urls) -> None:

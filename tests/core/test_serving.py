@@ -21,6 +21,7 @@ import pytest
 from leadcrm.core.config import Config
 from leadcrm.core.postgres import Embedded, conninfo
 from leadcrm.core.processes import NOT_FOR_WEB, PortTaken, _environment, _redirects, _web, _workers, refuse_taken_port
+from tests import forks
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,8 +45,7 @@ class Product:
         self.process: subprocess.Popen[str] | None = None
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
-        full = [sys.executable, "-m", "leadcrm.cli", *words]
-        return subprocess.run(full, cwd=ROOT, env=self.environment, capture_output=True, text=True)
+        return forks.leadcrm(*words, env=self.environment)
 
     def serve(self) -> None:
         self.process = subprocess.Popen(
@@ -124,9 +124,11 @@ def product() -> Iterator[Product]:
     shutil.rmtree(folder)
 
 
-def test_it_answers_over_tls_and_stops_without_a_trace(product: Product) -> None:
+@pytest.mark.asvs("V12.1.1")
+def test_it_answers_over_modern_tls_and_stops_without_a_trace(product: Product) -> None:
     with product.serving():
         assert product.ask("GET", "/healthz").status == 200
+        speaks_modern_tls_old_http_and_takes_no_huge_headers(product)
         eventually(partial(is_there, product, "worker --one"))
         eventually(partial(answers, product, plain=True))
         away = product.ask("GET", "/leads/", plain=True)
@@ -194,14 +196,12 @@ def test_a_taken_plain_port_is_no_reason_to_refuse(product: Product) -> None:
     assert "http:// is not redirected to https://" in product.errors
 
 
-@pytest.mark.asvs("V12.1.1")
-def test_modern_tls_old_http_and_no_huge_headers(product: Product) -> None:
-    with product.serving():
-        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
-            assert agreed(product, version) == (version.name, "http/1.1")
-        assert "alert" in old_handshake(product)
-        assert product.ask("GET", "/healthz", **{"X-Long": "a" * 10_000}).status == 200
-        assert not takes(product, "a" * 500_000)
+def speaks_modern_tls_old_http_and_takes_no_huge_headers(product: Product) -> None:
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        assert agreed(product, version) == (version.name, "http/1.1")
+    assert "alert" in old_handshake(product)
+    assert product.ask("GET", "/healthz", **{"X-Long": "a" * 10_000}).status == 200
+    assert not takes(product, "a" * 500_000)
 
 
 def takes(product: Product, header: str) -> bool:

@@ -18,6 +18,7 @@ from leadcrm.core.assets import DIST
 from leadcrm.core.config import ROOT
 from leadcrm.core.postgres import Embedded
 from leadcrm.core.tls import ensure_certificate
+from tests import forks
 from tests.deploy.knocking import HOST, OPEN, Client
 from tests.deploy.proxies import PACKAGES, Proxy, free_port, program
 from tests.deploy.sensitive import plant
@@ -40,8 +41,7 @@ class Site:
         return self.folder / "tls" / "ca.pem"
 
     def generated(self, kind: str, *options: str) -> str:
-        full = [sys.executable, "-m", "leadcrm.cli", "deploy", kind, *options]
-        done = subprocess.run(full, cwd=ROOT, env=self.environment, capture_output=True, text=True)
+        done = forks.leadcrm("deploy", kind, *options, env=self.environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -90,7 +90,7 @@ def site() -> Iterator[Site]:
         "LEADCRM_WEB_WORKERS": "1", "LEADCRM_JOB_WORKERS": "1",
     }  # fmt: skip
     run: Any = {"cwd": ROOT, "env": environment}
-    subprocess.run([sys.executable, "-m", "leadcrm.cli", "init"], check=True, capture_output=True, **run)
+    forks.leadcrm("init", env=environment).check_returncode()
     with (folder / "screen").open("wb") as screen:
         process = subprocess.Popen([sys.executable, "-m", "leadcrm.cli", "serve"], stdout=screen, stderr=screen, **run)
     made = Site(folder, port, process, environment)

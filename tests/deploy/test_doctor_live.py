@@ -1,25 +1,23 @@
 """The doctor and the annex on the real product behind nginx: what it answers is good, so those clauses are met."""
 
 import json
-import subprocess
-import sys
+from subprocess import CompletedProcess
 
 import pytest
 
-from leadcrm.core.config import ROOT
+from tests import forks
 from tests.deploy.conftest import FAST, Site
 
 pytestmark = pytest.mark.attack  # against real servers, and slow
 
 
-def command(site: Site, *words: str) -> subprocess.CompletedProcess[str]:
+def command(site: Site, *words: str) -> CompletedProcess[str]:
     """People go to nginx, so the doctor does too."""
     nginx = site.proxy("nginx", "nginx-doctor", *FAST, "--host", "localhost")
     address = {"LEADCRM_BASE_URL": f"https://localhost:{nginx.https_port}",
                "LEADCRM_TLS_CERTIFICATE": f"{site.folder}/tls/server.pem",
                "LEADCRM_TLS_KEY": f"{site.folder}/tls/server.key"}  # fmt: skip
-    full = [sys.executable, "-m", "leadcrm.cli", *words]
-    return subprocess.run(full, cwd=ROOT, env=site.environment | address, capture_output=True, text=True)
+    return forks.leadcrm(*words, env=site.environment | address)
 
 
 def test_what_it_answers_is_good(site: Site) -> None:

@@ -3,10 +3,9 @@
 import json
 import os
 import stat
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import psycopg
 import pytest
@@ -14,21 +13,18 @@ import pytest
 from leadcrm.core.commands import load_on
 from leadcrm.core.postgres import Urls, conninfo
 from tests.core.postgres.conftest import empty
+from tests.forks import leadcrm
 
-ROOT = Path(__file__).parents[3]
-Command = Callable[..., subprocess.CompletedProcess[str]]
+Command = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
 def command(tmp_path: Path) -> Command:
     """The command in a process of its own, on an instance of its own."""
 
-    def run(*words: str, **values: str) -> subprocess.CompletedProcess[str]:
+    def run(*words: str, **values: str) -> CompletedProcess[str]:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("LEADCRM_")}
-        return subprocess.run(
-            [sys.executable, "-m", "leadcrm.cli", *words], cwd=ROOT, capture_output=True, text=True,
-            env=ours | {"LEADCRM_INSTANCE": str(tmp_path / "instance")} | values,
-        )  # fmt: skip
+        return leadcrm(*words, env=ours | {"LEADCRM_INSTANCE": str(tmp_path / "instance")} | values)
 
     return run
 
