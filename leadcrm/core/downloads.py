@@ -44,7 +44,7 @@ def redeem(kind: str, token: str) -> dict[str, Any]:
 
 def is_formula(text: str) -> bool:
     """What a spreadsheet would calculate, or take for something else than the text it is."""
-    return _FORMULA.match(text) is not None
+    return not text[:1].isalnum() and _FORMULA.match(text) is not None  # most text begins with a letter
 
 
 def shielded(cell: object) -> str:

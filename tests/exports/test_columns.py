@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from leadcrm.core.fields.dates import BirthDate
-from leadcrm.core.fields.people import Iban
+from leadcrm.core import reveal
 from leadcrm.custom_fields.models import Type
 from leadcrm.custom_fields.services import values
+from leadcrm.exports.services import parts
 from leadcrm.leads.queries.lists import COLUMNS
 from tests.bulk.conftest import As, Work
 from tests.custom_fields.factories import a_field
@@ -77,21 +77,19 @@ def test_every_column(as_: As, client_as: ClientAs, work: Work) -> None:
 def test_a_mask_that_says_nothing_is_put_on_without_opening(
     as_: As, client_as: ClientAs, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded: list[type] = []
+    opened: list[str] = []
 
-    def load(kind: Any, text: str) -> str:
-        loaded.append(type(kind))
-        return text
+    def opener_of(model: Any, name: str) -> Any:
+        opened.append(name)
+        return reveal.opener_of(model, name)
 
-    for each in (BirthDate, Iban):
-        monkeypatch.setattr(each, "load", load)
+    monkeypatch.setattr(parts, "opener_of", opener_of)
     two_leads(as_)
-    loaded.clear()
     meg = client_as(MEG)
     url = asked(meg, "/leads/?sort=name&column=iban&column=birth_date")
     work()
     assert [list(row.values())[2:] for row in rows_of(meg, url)] == [["•••• 4300", "••••"], ["", ""]]
-    assert loaded == [Iban]
+    assert opened == ["iban"]
 
 
 @pytest.mark.asvs("V14.2.6")

@@ -54,12 +54,15 @@ class TermsText(TypeDecorator[Terms]):
     def __init__(self, terms: type[Terms], room: int = 0) -> None:
         super().__init__(room or max(map(len, terms)))
         self.terms, self.room = terms, room
+        self._members: dict[Any, Terms] = {str(member): member for member in terms}
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else str(self.terms(value))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Terms | None:
-        return None if value is None else self.terms(value)
+        """Runs for every value of a long list: an enumeration that is called takes five times as long."""
+        member = self._members.get(value)
+        return member if member is not None or value is None else self.terms(value)
 
     @property
     def python_type(self) -> type[Any]:
