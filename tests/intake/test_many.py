@@ -46,7 +46,7 @@ def test_a_batch_takes_as_many_statements_as_one(
     for number in range(1, 13):
         assert post(given, another(number)).status_code == 202
     assert work() == 12
-    assert len(asked) <= one + 2, [statement for statement in asked]
+    assert len(asked) <= one + 2, list(asked)
     assert {each.state for each in arrivals()} == {State.LEAD}
     with as_(MEG):
         assert session.scalar(select(func.count()).select_from(Waiting)) == 13

@@ -1,6 +1,7 @@
 """The moment from which nothing is lost: one sealed row, in the transaction of the request, and a receipt."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -52,14 +53,28 @@ def accept(key: str, source: str, way: Way, content: Content, network: str, repe
     """`repeat` is the sender's Idempotency-Key. Raises WrongKey, Busy, Differs."""
     key_hash = secrets.hash_of(key)
     with viewing_as(None):
-        owner = doors.key_of(session, key_hash, source)
-        if owner is None:
+        try:
+            company_id = _company_of(key_hash, source)
+        except LookupError:
             refuse(network)
-        parcel = parcel_of(owner.company_id, content, repeat)
+        parcel = parcel_of(company_id, content, repeat)
         became = doors.accept(session, key_hash, source, str(way), parcel)
     if became.outcome == "dead":
         refuse(network)
     return receipt_of(became)
+
+
+@lru_cache(maxsize=4096)
+def _company_of(key_hash: bytes, source: str) -> UUID:
+    """Remembered, since a key is of one company for ever; whether it opens anything still is asked with every arrival.
+
+    Raises LookupError, which is not remembered.
+    """
+    owner = doors.key_of(session, key_hash, source)
+    if owner is None:
+        raise LookupError(source)
+    company_id: UUID = owner.company_id
+    return company_id
 
 
 def receipt_of(became: Any) -> Receipt:

@@ -4,7 +4,8 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from typing import Any
 from uuid import UUID
 
@@ -112,7 +113,8 @@ def _starred(name: str, text: str) -> tuple[str, int]:
 
 
 def packed(content: Content) -> bytes:
-    return json.dumps(asdict(content), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    said = {each.name: getattr(content, each.name) for each in dataclass_fields(content)}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def place_of(company_id: UUID, ident: UUID) -> Place:

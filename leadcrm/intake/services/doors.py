@@ -18,6 +18,7 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     Uuid,
+    bindparam,
     cast,
     column,
     func,
@@ -49,9 +50,27 @@ class Parcel:
     digest: bytes
 
 
-def _rows(on: CrmSession, function: Any, types: Types) -> Any:
+def _statement(function: Any, types: Types) -> Any:
     table = function.table_valued(*(column(name, type_) for name, type_ in types.items()))
-    return on.execute(select(*table.c))
+    return select(*table.c)
+
+
+def _rows(on: CrmSession, function: Any, types: Types) -> Any:
+    return on.execute(_statement(function, types))
+
+
+def _given(name: str, type_: TypeEngine[Any]) -> Any:
+    return cast(bindparam(name, type_=type_), type_)
+
+
+# Made once: these run for every post.
+KEY_OF = _statement(func.intake_key_of(_given("hash", LargeBinary()), _given("source", Text())), KEY)
+ACCEPT = _statement(
+    func.intake_accept(
+        _given("hash", LargeBinary()), _given("source", Text()), _given("ident", Uuid()), _given("way", Text()),
+        _given("box", LargeBinary()), _given("mark", LargeBinary()), _given("digest", LargeBinary()),
+    ), ACCEPTED,
+)  # fmt: skip
 
 
 def _bytes(value: bytes | None) -> Any:
@@ -60,13 +79,13 @@ def _bytes(value: bytes | None) -> Any:
 
 def key_of(on: CrmSession, key_hash: bytes, source: str) -> Any:
     """Whose key it is; None when it does not live, or is of another source."""
-    return _rows(on, func.intake_key_of(_bytes(key_hash), source), KEY).one_or_none()
+    return on.execute(KEY_OF, {"hash": key_hash, "source": source}).one_or_none()
 
 
 def accept(on: CrmSession, key_hash: bytes, source: str, way: str, parcel: Parcel) -> Any:
     """`taken`, `again` (with the receipt of before), `differs`, `busy` or `dead`."""
-    put = (parcel.id, way, _bytes(parcel.box), _bytes(parcel.mark), _bytes(parcel.digest))
-    return _rows(on, func.intake_accept(_bytes(key_hash), source, *put), ACCEPTED).one()
+    put = {"ident": parcel.id, "way": way, "box": parcel.box, "mark": parcel.mark, "digest": parcel.digest}
+    return on.execute(ACCEPT, {"hash": key_hash, "source": source} | put).one()
 
 
 def receipt(on: CrmSession, key_hash: bytes, source: str, ident: UUID) -> Any:

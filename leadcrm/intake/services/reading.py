@@ -1,10 +1,10 @@
 """What the fields of an arrival mean, and what is wrong with them: the readers of the import, the rules of the form."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -16,7 +16,13 @@ from leadcrm.core.fields.kinds import Invalid
 from leadcrm.imports.services.mapping import Column
 from leadcrm.imports.services.mapping import Mapping as Columns
 from leadcrm.imports.services.plan import Household, Plan
-from leadcrm.imports.services.suggest import USUAL, one_way_to_write_names, phrase, target_of_everybody, target_of_the_office
+from leadcrm.imports.services.suggest import (
+    USUAL,
+    one_way_to_write_names,
+    phrase,
+    target_of_everybody,
+    target_of_the_office,
+)
 from leadcrm.imports.services.targets import LOOKUPS, PARTS, Target, own_targets, targets, targets_of_all
 from leadcrm.intake.services.content import Content
 from leadcrm.leads.models.terms import Goal
@@ -98,10 +104,21 @@ def _for_everybody(name: str) -> str:
 
 
 class Plans:
-    """The plans of a batch, made once for each set of names. Not kept longer: they remember what they read."""
+    """The plans of a batch of one company, made once for each set of names. Not kept longer: they remember what they
+    read."""
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, ...], Plan] = {}
+        self._meant: dict[str, str] = {}
+
+    @cached_property
+    def places(self) -> dict[str, Target]:
+        return targets()
+
+    def meaning(self, name: str) -> str:
+        if name not in self._meant:
+            self._meant[name] = meaning(name)
+        return self._meant[name]
 
     def of(self, names: tuple[str, ...], goal: Goal | None) -> Plan:
         key = (str(goal or ""), *names)
@@ -128,23 +145,23 @@ def _usual(goal: Goal | None) -> Iterator[tuple[str, str]]:
 def judge(content: Content, goal: Goal | None, plans: Plans) -> Judged:
     """Never raises: what cannot be used is a problem, what nobody knows is a note."""
     named = content.named
-    known = _known(named)
+    meant = {name: plans.meaning(name) for name in named}
+    known = _known(named, meant, plans.places)
     reading = plans.of(tuple(known), goal).read(list(known.values()))
     judged = Judged(reading.household, recognised=len(known))
     for each in reading.problems:
         judged.problems.append(Problem(each.title, each.target or meaning(each.title), each.message))
     judged.problems += _together(reading.household)
-    judged.consent = _consent(named, judged)
-    judged.notes += _notes(content, named, known, [str(each.message) for each in reading.remarks])
+    judged.consent = _consent(named, meant, judged)
+    judged.notes += _rest(named, meant, known)
+    judged.notes += _notes(content, [str(each.message) for each in reading.remarks])
     return judged
 
 
-def _known(named: Mapping[str, str]) -> dict[str, str]:
+def _known(named: Mapping[str, str], meant: Mapping[str, str], places: Container[str]) -> dict[str, str]:
     """The fields that have a place, one for each."""
     taken: dict[str, str] = {}
-    places = targets()
-    for name in named:
-        key = meaning(name)
+    for name, key in meant.items():
         if key in places and key not in taken:
             taken[key] = name
     return {name: named[name] for name in taken.values()}
@@ -168,9 +185,8 @@ def _together(household: Household) -> list[Problem]:
 _NOBODY = _("Fill in a name, or at least an e-mail address or telephone number.")
 
 
-def _consent(named: Mapping[str, str], judged: Judged) -> dict[str, Any] | None:
-    said = {meaning(name).partition(".")[2]: (name, text) for name, text in named.items()
-            if meaning(name).startswith("consent.")}  # fmt: skip
+def _consent(named: Mapping[str, str], meant: Mapping[str, str], judged: Judged) -> dict[str, Any] | None:
+    said = {key.partition(".")[2]: (name, named[name]) for name, key in meant.items() if key.startswith("consent.")}
     if said.get("given", ("", ""))[1].lower() not in YES:
         return None
     consent: dict[str, Any] = {"text_version": said.get("text_version", ("", ""))[1][:60] or None}
@@ -195,16 +211,15 @@ def moment_of(text: str) -> datetime | None:
     return found
 
 
-def _notes(
-    content: Content, named: Mapping[str, str], known: Mapping[str, str], remarks: Sequence[str]
-) -> Iterator[str]:
-    """The rest: what has no place of its own, with its name."""
-    for name, text in named.items():
-        if meaning(name) == "note":
-            yield text
-    for name, text in named.items():
-        if name not in known and meaning(name) != "note" and not meaning(name).startswith("consent."):
-            yield f"{name}: {text}"
+def _rest(named: Mapping[str, str], meant: Mapping[str, str], known: Mapping[str, str]) -> Iterator[str]:
+    """Messages, and what has no place of its own, with its name."""
+    yield from (named[name] for name, key in meant.items() if key == "note")
+    for name, key in meant.items():
+        if name not in known and key != "note" and not key.startswith("consent."):
+            yield f"{name}: {named[name]}"
+
+
+def _notes(content: Content, remarks: Sequence[str]) -> Iterator[str]:
     yield from remarks
     if content.attachments:
         yield str(_("Attachments, which were not kept: %(names)s", names=", ".join(content.attachments)))
