@@ -1,9 +1,11 @@
 """Tags: who makes them, who puts them, merging and taking that back, the list, new leads and bulk."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, quote
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,6 +16,7 @@ from leadcrm.bulk.models import Result
 from leadcrm.core.db import session
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.leads.models.lead import Lead
+from leadcrm.saved_views.models import View
 from leadcrm.tags.models import Colour, Put, Tag
 from leadcrm.tags.services import in_bulk, putting, tags
 from tests.leads.factories import a_lead
@@ -168,6 +171,62 @@ def test_a_tag_that_is_gone_is_said_and_the_rest_shown(client_as: ClientAs, made
     assert ">Aa</a>" not in page
 
 
+def test_the_list_of_several_tags(client_as: ClientAs, made: dict[str, UUID]) -> None:
+    urgent, old = str(made["urgent"]), str(made["old"])
+    for said in (f"tag={urgent},{old}", f"tag={old}&tag={urgent}", f"tag={urgent}%2C{old},{urgent}"):
+        for sort in ("", "&sort=created", "&sort=name"):
+            assert names_in(client_as(MEG), f"/leads/?{said}{sort}") == ["Aa", "Bos", "Claus"], said
+            assert names_in(client_as(ANN), f"/leads/?{said}{sort}") == ["Aa", "Bos"], said
+            assert names_in(client_as(MEG), f"/leads/?{said}&tag=all{sort}") == ["Aa"], said
+    assert names_in(client_as(MEG), f"/leads/?tag={urgent}&tag=all") == ["Aa", "Claus"]
+
+
+def test_the_pages_of_several_tags_show_everybody_once(as_: As, client_as: ClientAs, made: dict[str, UUID]) -> None:
+    both = [made["urgent"], made["old"]]
+    with as_(MEG):
+        for number in range(30):
+            putting.put(a_lead({"birth_name": f"N{number:02d}"}), [the_tag(ident) for ident in both])
+    for how in ("", "&tag=all"):
+        client, seen = client_as(MEG), []
+        address: Any = f"/leads/?tag={both[0]},{both[1]}{how}&size=25"
+        while address:
+            page = client.get(address).text
+            seen += [name for name in [f"N{number:02d}" for number in range(30)] if f">{name}</a>" in page]
+            address = unescape(page.partition('id="page-older" rel="next" href="')[2].partition('"')[0])
+        assert sorted(seen) == [f"N{number:02d}" for number in range(30)], how
+
+
+def test_every_tag_has_a_chip_that_takes_it_away(client_as: ClientAs, made: dict[str, UUID]) -> None:
+    client, urgent, old = client_as(MEG), made["urgent"], made["old"]
+    page = unescape(client.get(f"/leads/?tag={urgent},{old}&tag=all&stage=open").text)
+    chips = dict(re.findall(r'<strong>([^<]+)</strong></span>\s*<a href="([^"]+)"', page))
+    assert set(chips) == {"Spoed", "Oud-klant", "Alle open"} and "Alle tags" in page
+    assert chips["Spoed"] == f"/leads/?stage=open&tag={old}"
+    assert names_in(client, chips["Spoed"]) == ["Aa", "Bos"]
+    menu = client.get(f"/leads/filters?tag={urgent},{old},all").text
+    assert len(re.findall(r'name="tag" value="[^"]+" checked', menu)) == 3
+
+
+def test_too_many_none_or_one_that_is_gone(as_: As, client_as: ClientAs, made: dict[str, UUID]) -> None:
+    client = client_as(MEG)
+    with as_(MEG):
+        many = [str(a_tag(f"Tag {number}").id) for number in range(6)]
+    for said in (",".join(many), "all"):
+        assert "Kies minstens één tag en hoogstens 5." in unescape(client.get(f"/leads/?tag={said}").text), said
+    page = client.get(f"/leads/?tag={made['urgent']},{uuid4()}&owner={BOB.id}").text
+    assert "er niet meer is" in page and ">Claus</a>" in page
+
+
+def test_a_saved_list_keeps_its_tags(as_: As, client_as: ClientAs, made: dict[str, UUID]) -> None:
+    client, said = client_as(MEG), f"{made['urgent']},{made['old']},all"
+    answer = client.send("/views/", {"name": "Spoed van oud-klanten", "address": f"tag={quote(said)}"})
+    assert answer.status_code == 303
+    with as_(MEG):
+        (kept,) = session.scalars(select(View.address)).all()
+    assert dict(parse_qsl(kept))["tag"] == said
+    assert names_in(client, f"/leads/?{kept}") == ["Aa"]
+
+
 def test_the_column_shows_words(client_as: ClientAs, made: dict[str, UUID]) -> None:
     page = client_as(ANN).get("/leads/?column=tags").text
     assert '<span class="tag tag-red">Spoed</span>' in page
@@ -208,6 +267,16 @@ def test_many_at_once_and_back(as_: As, made: dict[str, UUID]) -> None:
         assert [each.result for each in gone] == [Result.DONE, Result.SKIPPED]
         in_bulk.undo_take({made["first"]: gone[0].was}, arguments, batch)
         assert words_on(made["first"]) == ["Oud-klant", "Spoed"]
+
+
+def test_several_tags_are_put_on_many_from_the_form(as_: As, client_as: ClientAs, made: dict[str, UUID]) -> None:
+    with as_(MEG):
+        more = a_tag("Nieuwsbrief").id
+    chosen = {"action": "tag", "id": str(made["second"]), "back": "/leads/?", "said": "1"}
+    answer = client_as(MEG).send("/leads/many/begin", chosen | {"tag": [str(made["urgent"]), str(more)]})
+    assert answer.status_code == 303
+    with as_(MEG):
+        assert set(words_on(made["second"])) == {"Oud-klant", "Spoed", "Nieuwsbrief"}
 
 
 def test_a_bulk_action_wants_tags_that_are_there(as_: As, made: dict[str, UUID]) -> None:

@@ -2,4 +2,4 @@
 
 from leadcrm.core.web import PluginBlueprint
 
-bp = PluginBlueprint("bulk", "leadcrm.bulk", url_prefix="/leads/many", several=("id",))
+bp = PluginBlueprint("bulk", "leadcrm.bulk", url_prefix="/leads/many", several=("id", "tag"))

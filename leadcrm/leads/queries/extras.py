@@ -15,7 +15,11 @@ MOST_NARROWINGS = 4  # at once: each is one more table to look into for every ro
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the filter menu: a choice of (value, label), or a line of text."""
+    """A field of the filter menu: a choice of (value, label), or a line of text.
+
+    With `several` any number of the options may be chosen: the filter gets them with commas between. `besides` is one
+    more, which says how they are meant.
+    """
 
     name: str
     label: str
@@ -23,6 +27,8 @@ class Field:
     inputmode: str = "text"
     unit: str = ""
     is_date: bool = False
+    several: bool = False
+    besides: tuple[str, str] | None = None
 
 
 class Extra(ABC):

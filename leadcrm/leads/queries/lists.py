@@ -46,6 +46,7 @@ class Narrowing:
     said: str  # what it is narrowed to, in words
     narrow: Callable[[Select[Any]], Select[Any]]
     orders: Mapping[str, Key] = field(default_factory=dict)
+    parts: tuple[tuple[str, str | None], ...] = ()  # each with a chip: what it says, and what is left without it
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,8 @@ def _headings(
 def _chips(state: ListState, offered: Choices) -> Any:
     """Label, value and the address without it, for every filter that is on."""
     for each in state.filters.extra or ():
-        yield each.label, each.said, state.address(**{each.name: None})
+        for said, left in each.parts or ((each.said, None),):
+            yield each.label, said, state.address(**{each.name: left})
     for name, typed in state.typed.items():
         if name in NAMES and name not in state.refused and (name != "q" or state.filters.q):
             yield filter_label(name), _said(state, offered, name, typed), state.address(**{name: None})

@@ -95,7 +95,8 @@ def read_state(path: str, args: MultiDict[str, str], viewer: Viewer, mine: Taste
     """From the address; what it does not say is as this person has it. Nonsense is left out and named."""
     state = ListState(path)
     extras = _extras_in(args)
-    state.typed = {name: args[name].strip()[:200] for name in (*NAMES, *extras) if args.get(name, "").strip()}
+    state.typed = {name: args[name].strip()[:200] for name in NAMES if args.get(name, "").strip()}
+    state.typed |= {name: typed for name in extras if (typed := _joined(args.getlist(name)))}
     brought = tuple(_narrowings(state, extras))
     state.filters = Filters(**dict(_filters(state, viewer)), extra=brought or None)
     state.sort = _walking(read_sort(args.get("sort")), brought, viewer)
@@ -109,6 +110,11 @@ def read_state(path: str, args: MultiDict[str, str], viewer: Viewer, mine: Taste
     state.view = _view_in(args.get("view", ""))
     state.pairs += [("view", state.view)] if state.view else []
     return state
+
+
+def _joined(values: Iterable[str]) -> str:
+    """Several choices of one field, with commas between: in one notation, whichever form they came from."""
+    return ",".join(filter(None, (value.strip() for value in values)))[:300]
 
 
 def _view_in(typed: str) -> str:

@@ -2,4 +2,4 @@
 
 from leadcrm.core.web import PluginBlueprint
 
-bp = PluginBlueprint("leads", "leadcrm.leads", several=("id", "column", "seen", "put-tag"))
+bp = PluginBlueprint("leads", "leadcrm.leads", several=("id", "column", "seen", "put-tag", "tag"))
