@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 PATHS = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser")
 MISSING = "there is no Chromium here (apt install chromium): nothing was tried in a browser"
@@ -28,3 +29,32 @@ def chromium_or_skip(paths: tuple[str, ...] = PATHS) -> str:
     if os.environ.get("CI"):
         pytest.fail(MISSING)
     pytest.skip(MISSING)
+
+
+class OneChromium:
+    """The same for all tests of a process that follow one another in a browser.
+
+    It is closed before any other test: while Playwright runs, nothing else in the process could use asyncio.
+    """
+
+    def __init__(self) -> None:
+        self.playwright: Playwright | None = None
+        self.browser: Browser | None = None
+
+    def take(self) -> Browser:
+        path = chromium_or_skip()
+        if self.browser is None or not self.browser.is_connected():
+            self.close()
+            self.playwright = sync_playwright().start()
+            self.browser = self.playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        return self.browser
+
+    def close(self) -> None:
+        if self.browser:
+            self.browser.close()
+        if self.playwright:
+            self.playwright.stop()
+        self.playwright = self.browser = None
+
+
+CHROMIUM = OneChromium()

@@ -22,6 +22,7 @@ from leadcrm.core.crypto import Keyring
 from leadcrm.core.postgres.embedded import Embedded
 from leadcrm.core.postgres.roles import prepare_cluster
 from leadcrm.core.postgres.urls import Urls, conninfo
+from tests.chromium import CHROMIUM
 from tests.people import Person
 from tests.world import Browser, forget_superusers, forget_what_tests_wrote, make_world, remember_the_world, sign_in_as
 
@@ -47,6 +48,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         Embedded(instance).destroy()
         shutil.rmtree(instance, ignore_errors=True)
         del os.environ[SHARED]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or not nextitem.get_closest_marker("browser"):
+            CHROMIUM.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,15 @@
-"""One running product a test run, one Chromium a file of tests, one walker a test."""
+"""One running product a test run, one Chromium for all walks of a process, one walker a test."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.browser.product import Product, Share
 from tests.browser.walker import PATIENCE_MS, Walker
-from tests.chromium import ARGUMENTS, chromium_or_skip
+from tests.chromium import CHROMIUM, chromium_or_skip
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -30,13 +30,9 @@ def product() -> Iterator[Product]:
     assert "Traceback" not in screen, screen
 
 
-@pytest.fixture(scope="module")
-def chromium(product: Product) -> Iterator[Browser]:
-    """A file's own: while Playwright runs, nothing else in this process could use asyncio."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_or_skip(), args=ARGUMENTS)
-        yield browser
-        browser.close()
+@pytest.fixture
+def chromium(product: Product) -> Browser:
+    return CHROMIUM.take()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from tests.browser.walker import (
     ADA,
     ANN,
     EVE,
+    LOOKS,
     MEG,
+    RULES,
     TON,
     Walker,
     choose_password,
@@ -55,14 +58,15 @@ ELSEWHERE = {  # no page, or below
     "/healthz", "/manifest.webmanifest", "/auth/sign-in", "/auth/forgotten", "/auth/second-factor", "/auth/enrol",
     "/auth/account/security/change", "/search/suggestions", "/pipelines/board/column", "/pipelines/board/total",
 }  # fmt: skip
-Inspector = Callable[[Page, str], list[str]]
+Inspector = Callable[..., list[str]]
 TABLE = "A;B;E-mail\nJan de Vries;12;geen adres\nEls de Vries;13;ook geen\n"
 
 
 def findings(page: Page, paths: list[str], language: str, look: Inspector = inspect) -> Iterator[tuple[str, str]]:
+    """The frame is drawn once for all pages, and looked at on the first."""
     for path in paths:
         page.goto(path)
-        yield from ((path, wrong) for wrong in look(page, language))
+        yield from ((path, wrong) for wrong in look(page, language, frame=path == paths[0]))
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +79,26 @@ def test_no_page_is_forgotten(whole_app: Flask) -> None:
         rule.rule for rule in whole_app.url_map.iter_rules() if "GET" in (rule.methods or ()) and "<" not in rule.rule
     }
     assert whole - {path.partition("?")[0] for path in LEADS + OFFICE + PLATFORM} == ELSEWHERE
+
+
+WRONG = """() => {
+  const wrong = document.createElement("div");
+  wrong.style.cssText = "color: #777; background: #888; width: 5000px";
+  wrong.append("Save", document.createElement("select"));
+  document.querySelector("main").append(wrong);
+}"""
+
+
+def test_what_is_wrong_with_a_page_is_found(walker: Walker) -> None:
+    """Otherwise silence would prove nothing."""
+    page = walker.page(ANN, axe=True)
+    page.goto("/leads/new")
+    page.evaluate(WRONG)
+    for rules, found in ((RULES, {"color-contrast", "select-name"}), (LOOKS, {"color-contrast"})):
+        said = inspect(page, "nl", rules=rules, frame=False)
+        assert found == {line.partition(":")[0] for line in said if line.partition(":")[2].startswith(" <")}
+        assert any("wider than the window" in line for line in said)
+        assert "not in this language: Save" in said
 
 
 @pytest.mark.parametrize(("width", "theme", "language"), [(1440, "light", "nl"), (390, "dark", "en")])
@@ -100,8 +124,10 @@ def test_a_stranger(walker: Walker, width: int, theme: str, language: str) -> No
      (ADA, 390, "dark", PLATFORM)],
 )  # fmt: skip
 def test_pages(walker: Walker, who: str, width: int, theme: str, paths: list[str]) -> None:
+    """All rules once; in the dark, and at the other width, those that look at what has changed."""
     page = walker.page(who, width, theme, axe=True)
-    assert list(findings(page, paths, language_of(who))) == []
+    look = partial(inspect, rules=RULES if theme == "light" else LOOKS)
+    assert list(findings(page, paths, language_of(who), look)) == []
 
 
 @pytest.mark.parametrize(("who", "width", "theme"), [(ANN, 1440, "light"), (MEG, 1024, "dark"), (EVE, 390, "dark")])

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pyotp
@@ -19,6 +20,8 @@ DEMO = ROOT / "leadcrm" / "demo" / "services"
 PATIENCE_MS = 10_000
 HEIGHTS = {1440: 900, 1024: 768, 390: 844}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+LOOKS = ["color-contrast", "link-in-text-block", "scrollable-region-focusable"]  # what colours and width may change
+FRAME = ["nav.side", "header.top"]
 DATA = {channel.name for channel in CHANNELS} | set(  # words of the office itself, in its own language
     re.findall(r'"([^"\n]+)"', "\n".join(each.read_text() for each in sorted(DEMO.glob("*.py"))))
 )
@@ -189,7 +192,7 @@ def names(page: Page) -> list[str]:
     return page.locator("a.row-name").all_inner_texts()
 
 
-AXE = (NODE_MODULES / "axe-core" / "axe.min.js").read_text
+_axe = cache((NODE_MODULES / "axe-core" / "axe.min.js").read_text)
 TEXTS = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
   while (walk.nextNode()) {
@@ -202,17 +205,19 @@ TEXTS = """() => {
 }"""
 
 
-def inspect(page: Page, language: str) -> list[str]:
-    """What is wrong with a page: what axe finds, and what look_over() does."""
-    page.evaluate(AXE())
+def inspect(page: Page, language: str, *, rules: list[str] = RULES, frame: bool = True) -> list[str]:
+    """What is wrong with a page: what axe finds, in the frame too or only within it, and what look_over() does."""
+    page.evaluate(_axe())
+    where = {"include": ["html"], "exclude": [] if frame else [[part] for part in FRAME]}
     violations = page.evaluate(
-        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(all => all.violations)", RULES
+        "([where, rules]) => axe.run(where, {runOnly: rules, resultTypes: ['violations']}).then(all => all.violations)",
+        [where, rules],
     )
     found = [f"{broken['id']}: {node['html'][:200]}" for broken in violations for node in broken["nodes"][:3]]
     return found + look_over(page, language)
 
 
-def look_over(page: Page, language: str) -> list[str]:
+def look_over(page: Page, language: str, **_of_axe: object) -> list[str]:
     """What is wrong with its width or its language."""
     wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     found = [f"{wider} px wider than the window"] if wider > 0 else []

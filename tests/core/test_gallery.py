@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from leadcrm.core.assets.build import NODE_MODULES
-from tests.chromium import ARGUMENTS, chromium_or_skip
+from tests.chromium import CHROMIUM
 from tests.core.gallery.pages import CODES, build_assets, make_app
 
 PAGES = ["list", "facts", "form", "form?wrong", "empty", "card", "work", "pieces", "said"] + [
@@ -31,13 +31,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = chromium_or_skip()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
+@pytest.fixture
+def chromium() -> Browser:
+    return CHROMIUM.take()
 
 
 @pytest.fixture
