@@ -12,7 +12,7 @@ from leadcrm.core.db import session
 from leadcrm.core.jobs import checkpoint, job
 from leadcrm.core.scope import Viewer
 from leadcrm.distribution.models.rule import Setting
-from leadcrm.distribution.services import claiming, handing_out
+from leadcrm.distribution.services import claiming, handing_out, without_owner
 from leadcrm.distribution.services.confined import confined_to
 
 MOST_ROUNDS = 400  # of one job; the rest follows within a minute
@@ -42,6 +42,8 @@ def every_minute() -> None:
             claiming.catch_up(viewer)
         checkpoint()
         in_rounds(company_id, handing_out.hand_out)
+        with confined_to(company_id) as viewer:
+            without_owner.tell_once_a_day(viewer)
 
 
 def in_rounds(company_id: UUID, work: Callable[[Viewer], bool]) -> None:

@@ -10,8 +10,11 @@ from leadcrm.distribution.models import claim, handover, profile, rule  # noqa: 
 from leadcrm.distribution.permissions import Distribution
 from leadcrm.distribution.services import following, summing_up  # noqa: F401  (they listen)
 from leadcrm.distribution.services.in_bulk import BY_RULES, HAND_OVER
-from leadcrm.distribution.views import agents, handovers, lead, overview, preview, report, rules, waiting  # noqa: F401  (their routes)
+from leadcrm.distribution.services.without_owner import NEWS as NEWS_WAITING
+from leadcrm.distribution.views import agents, handovers, in_list, lead, overview, preview, report, rules, waiting  # noqa: F401  (their routes)
 from leadcrm.distribution.views.routes import bp
+from leadcrm.followup.services import beside
+from leadcrm.leads.queries import extras
 
 NEWS = (
     NewsKind("distribution.assigned", _("A lead comes to you by the rules"), mail=True),
@@ -21,12 +24,15 @@ NEWS = (
     NewsKind("distribution.handed_back", _("A lead was not taken up in time, or given back"), mail=True),
     NewsKind("distribution.nobody_fits", _("The rules find nobody for a lead"), mail=True,
              permission=Distribution.MANAGE),
+    NewsKind(NEWS_WAITING, _("How many leads wait without an owner, once a day"), permission=Distribution.MANAGE),
 )  # fmt: skip
 
 
 def start(_app: Flask) -> None:
     for action in (HAND_OVER, BY_RULES):
         actions.register(action)
+    extras.register("distribution", in_list.InList())
+    beside.register("distribution", in_list.BESIDE_TODAY)
 
 
 plugin = Plugin(

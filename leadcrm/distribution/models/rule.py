@@ -1,9 +1,9 @@
 """What a company decided: whether leads are handed out by rules, in which order, and how soon they must be taken up."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, SmallInteger, String, UniqueConstraint, Uuid
+from sqlalchemy import ARRAY, BigInteger, Date, DateTime, Integer, SmallInteger, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped
 
 from leadcrm.core.db import Base, CompanyRow, Stamped
@@ -45,6 +45,7 @@ class Setting(ForManagers, CompanyRow, Stamped, Base):
         category=Category.PROCESS, required=True, audited=True, default=3,
         help_nl="Daarna wacht de lead op u.", help_en="After that the lead waits for you.",
     )
+    waiting_told_on: Mapped[date | None] = technical(Date())  # managers heard how many leads wait: once a day
 
 
 class Rule(ForManagers, CompanyRow, Stamped, Base):

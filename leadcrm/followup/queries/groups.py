@@ -111,13 +111,16 @@ class Counts:
     due_tasks: int
     fresh: int
     appointments: int
+    beside: tuple[int, ...] = ()
 
 
-def counts(at: Moments, agent_id: UUID | None) -> Counts:
-    """In one statement."""
+def counts(at: Moments, agent_id: UUID | None, beside: Sequence[Select[Any]] = ()) -> Counts:
+    """In one statement, with what others count beside them."""
     wanted = (
         leads_of(actions_late(at), agent_id), tasks_of(tasks_late(at), agent_id),
         leads_of(actions_due(at), agent_id), tasks_of(tasks_due(at), agent_id),
         leads_of(untouched(at), agent_id), plans_of(within(at.since, at.until), agent_id),
     )  # fmt: skip
-    return Counts(*session.execute(select(*(counted_up_to(each).scalar_subquery() for each in wanted))).one())
+    every = (counted_up_to(each).scalar_subquery() for each in (*wanted, *beside))
+    found = session.execute(select(*every)).one()
+    return Counts(*found[: len(wanted)], tuple(found[len(wanted) :]))

@@ -13,7 +13,7 @@ from leadcrm.core.web import render
 from leadcrm.followup.models.terms import AppointmentOutcome, TaskKind
 from leadcrm.followup.permissions import Followup
 from leadcrm.followup.queries import groups, work
-from leadcrm.followup.services import days
+from leadcrm.followup.services import beside, days
 from leadcrm.followup.views.parts import capped, chosen, clock, due_word, moment_word
 from leadcrm.followup.views.routes import bp
 from leadcrm.leads.models.terms import ConsentChannel, Stage
@@ -59,12 +59,15 @@ def today() -> ResponseReturnValue:
     late = due(groups.actions_late(at), groups.tasks_late(at), True, agent_id)
     to_do = due(groups.actions_due(at), groups.tasks_due(at), False, agent_id)
     fresh = work.new_leads(groups.untouched(at), agent_id)
+    offers = beside.wanted()
+    counts = groups.counts(at, agent_id, [offer.counting() for offer in offers])
     values: dict[str, Any] = {
-        "late": late, "due": to_do, "fresh": fresh, "counts": groups.counts(at, agent_id), "counted": capped,
+        "late": late, "due": to_do, "fresh": fresh, "counts": counts, "counted": capped,
         "appointments": work.appointments(at.since, at.until, agent_id, work.MOST_SHOWN),
         "callees": callees([*late, *to_do], fresh), "team": team, "agent_id": agent_id if team else None,
         "colleagues": work.colleagues() if team else [], "now": at.now, "clock": clock, "moment_word": moment_word,
         "why_not": why_not, "outcomes": AppointmentOutcome, "day": days.today(), "most_called": MOST_CALLED,
+        "beside": [(offer.line(many), offer.url) for offer, many in zip(offers, counts.beside, strict=True) if many],
     }  # fmt: skip
     return render("followup/today.html", **values)
 
