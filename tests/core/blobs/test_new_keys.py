@@ -12,7 +12,7 @@ from flask import Flask
 
 from leadcrm.core import blobs
 from leadcrm.core.blobs import Blob, spool
-from leadcrm.core.crypto import CannotOpen, box_number, keyring
+from leadcrm.core.crypto import EXTENSION, CannotOpen, box_number, keyring
 from leadcrm.core.db import session
 from leadcrm.core.keys import looking_after
 from leadcrm.core.keys.opening import wrappers_of
@@ -25,14 +25,18 @@ CONTENT = os.urandom(200_000)
 
 
 @pytest.fixture
-def admin(app: Flask, admin_url: str) -> Iterator[psycopg.Connection[Any]]:
-    """Behind the walls; the test begins and ends without any company's key."""
+def admin(app: Flask, whole_worker_app: Flask, admin_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """Behind the walls; the test begins and ends without any company's key, also in what each application remembers."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
-        connection.execute("DELETE FROM core_company_key")
-        keyring().forget()
+
+        def forget() -> None:
+            connection.execute("DELETE FROM core_company_key")
+            for each in (app, whole_worker_app):
+                each.extensions[EXTENSION].forget()
+
+        forget()
         yield connection
-        connection.execute("DELETE FROM core_company_key")
-        keyring().forget()
+        forget()
 
 
 @pytest.fixture
