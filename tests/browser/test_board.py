@@ -41,6 +41,11 @@ def test_a_card_goes_where_it_is_dropped(walker: Walker) -> None:
     assert inspect(page, "nl") == []
     page.locator("#move-form .form-buttons a").click()
 
+    page.keyboard.press("?")
+    for key in ("Shift ←", "m", "u"):
+        expect(page.locator("[data-keys-here] kbd").get_by_text(key, exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+
     first(here).locator(".row-name").focus()
     page.keyboard.press("Shift+ArrowLeft")
     expect(page.locator("#notices")).to_contain_text(f"{name} staat nu in “Gelden uitbetaald”.")

@@ -1,4 +1,4 @@
-"""Leads for which the rules find nobody, such as when everybody has their number of the day: managers hear of them."""
+"""Leads for which the rules find nobody, such as when everybody has their number of the day."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """What the groups of today's page mean: once, for the page, its counts and the lists behind it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -123,4 +123,4 @@ def counts(at: Moments, agent_id: UUID | None, beside: Sequence[Select[Any]] = (
     )  # fmt: skip
     every = (counted_up_to(each).scalar_subquery() for each in (*wanted, *beside))
     found = session.execute(select(*every)).one()
-    return Counts(*found[: len(wanted)], tuple(found[len(wanted) :]))
+    return replace(Counts(*found[: len(wanted)]), beside=tuple(found[len(wanted) :]))

@@ -47,14 +47,16 @@
   });
 
   const typing = (element) => element.isContentEditable || element.matches("input:not([type=checkbox], [type=radio]), textarea, select");
-  // What is on this page declares its own shortcuts: the overview lists them under the words that they carry.
+  // What is on this page declares its own shortcuts: the overview lists them under the words that they carry. Keys that
+  // a script of the page answers to are declared with data-key, several with spaces between.
   const said = (element) => {
     if (element.ariaLabel) return element.ariaLabel;
     const bare = element.cloneNode(true);
     bare.querySelectorAll("kbd").forEach((key) => key.remove());
     return (bare.textContent || element.placeholder || "").trim().replace(/\s+/g, " ");
   };
-  const shownKeys = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
+  const ARROWS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
+  const shown = (key) => key.replace("+", " ").replace(/Arrow\w+/, (arrow) => ARROWS[arrow]);
   const describe = (dialog) => {
     const part = dialog.querySelector("[data-keys-here]");
     const known = new Map();
@@ -62,11 +64,15 @@
       const { shortcut: key } = element.dataset;
       if (key !== "/" && !known.has(key) && element.checkVisibility()) known.set(key, said(element));
     });
+    document.querySelectorAll("[data-key]").forEach((element) => known.set(element.dataset.key, said(element)));
     part.hidden = known.size === 0;
     part.querySelector("dl").replaceChildren(...[...known].flatMap(([key, words]) => {
-      const [term, text, mark] = ["dt", "dd", "kbd"].map((name) => document.createElement(name));
-      mark.textContent = shownKeys[key] || key;
-      term.append(mark);
+      const [term, text] = ["dt", "dd"].map((name) => document.createElement(name));
+      key.split(" ").forEach((each) => {
+        const mark = document.createElement("kbd");
+        mark.textContent = shown(each);
+        term.append(mark, " ");
+      });
       text.textContent = words;
       return [term, text];
     }));
