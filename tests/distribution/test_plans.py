@@ -16,12 +16,13 @@ from leadcrm.distribution.services.confined import confined_to
 from tests.people import ANN, BOB, HOME, MEG
 from tests.world import Browser, forget_what_tests_wrote, sign_in_as
 
+# A week is 42 rows of 6,000: not so many that reading the whole table would ever be as cheap.
 TABLES = ("leads_lead", "distribution_claim", "distribution_decision", "distribution_handover", "distribution_waiting")
 MANY = """
 INSERT INTO leads_lead (company_id, id, reference, owner_id, stage, stage_since, contact_attempts, household_name,
     created_at, updated_at)
 SELECT %(company)s, gen_random_uuid(), 'T-' || i, CASE WHEN i %% 50 > 0 THEN %(bob)s::uuid END,
-    CASE WHEN i %% 10 = 1 THEN 'advice' ELSE 'paid_out' END, now(), 0, 'Naam ' || i, now() - i * interval '1 hour',
+    CASE WHEN i %% 10 = 1 THEN 'advice' ELSE 'paid_out' END, now(), 0, 'Naam ' || i, now() - i * interval '4 hours',
     now()
 FROM generate_series(1, 6000) AS i;
 INSERT INTO distribution_decision (company_id, id, lead_id, at, user_id, among, steps)
