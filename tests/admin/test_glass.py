@@ -7,11 +7,14 @@ import pytest
 from flask import Flask
 
 from leadcrm.core import jobs
+from leadcrm.core.db import session
+from leadcrm.core.scope import viewing_as
 from tests.admin.glass import REASON, break_glass
 from tests.auth.conftest import Query
-from tests.foreign import Planted, plant
+from tests.foreign import Planted
+from tests.leads.factories import a_full_lead, a_lead
 from tests.people import ADA, ANN, BOB, ELSEWHERE, EVE, HOME, IVO, MEG, PLATFORM_ID, Person
-from tests.world import Browser, sign_in_as
+from tests.world import Browser, sign_in_as, viewer_of
 
 ClientAs = Callable[[Person], Browser]
 Rows = dict[str, Planted]
@@ -20,8 +23,14 @@ FORM = {"company": str(HOME), "reason": REASON, "minutes": "15", "reveals": "no"
 
 
 @pytest.fixture
-def planted(app: Flask, admin_url: str) -> Rows:
-    return plant(app, admin_url)
+def planted(app: Flask) -> Rows:
+    """A household of everybody's; hers with all that may be hidden."""
+    rows = {}
+    for owner, make in ((ANN, a_full_lead), (BOB, a_lead), (EVE, a_lead)):
+        with app.app_context(), viewing_as(viewer_of(owner)):
+            rows[owner.name] = Planted({"lead_id": make().id})
+            session.commit()
+    return rows
 
 
 def lead_of(planted: Rows, person: Person) -> str:
