@@ -177,8 +177,8 @@ MOVE = Action(
     name="stage", label=_("Change stage"), permission=Leads.EDIT, apply=apply, undo=undo, said=said, told=told,
     fields=(
         Asked("stage", _("To step"), groups=every_step, decides=True),
-        Asked("lost_reason", _("Why"), depending=lost_reasons, required=False),
-        Asked("return_reason", _("Reason for return"), depending=return_reasons, required=False,
+        Asked("lost_reason", _("Why"), depending=lost_reasons),
+        Asked("return_reason", _("Reason for return"), depending=return_reasons,
               help=_("Only when the leads go back to their supplier.")),
         Asked("stage_reason", _("Reason for the stage"), depending=closing, required=False,
               help=_("Needed when the lead is closed.")),
