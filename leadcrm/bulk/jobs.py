@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import OperationalError
 
 from leadcrm.bulk.models import Batch, State
@@ -34,6 +34,8 @@ def failing_openly(work: Callable[[UUID], object]) -> Callable[[str], None]:
 
     @wraps(work)
     def attempt(batch_id: str) -> None:
+        if not _is_under_way(UUID(batch_id)):
+            return
         try:
             work(UUID(batch_id))
         except OperationalError:
@@ -46,6 +48,12 @@ def failing_openly(work: Callable[[UUID], object]) -> Callable[[str], None]:
         _tell(UUID(batch_id))
 
     return attempt
+
+
+def _is_under_way(batch_id: UUID) -> bool:
+    """Not when it has ended and its worker was killed before the queue knew: that was told already."""
+    state = session.scalar(select(Batch.state).where(Batch.id == batch_id))
+    return state in (State.WAITING, State.RUNNING, State.UNDOING)
 
 
 def _fail(batch_id: UUID, problem: str) -> None:

@@ -34,14 +34,15 @@ Meant = Callable[[Export], tuple[Filters, Sort, Sequence[Column]]]
 
 
 class Stopped(Exception):
-    """Somebody stopped the export, or threw it away."""
+    """Somebody stopped the export or threw it away; or it is there, and its worker was killed before the queue knew."""
 
 
 def make(export_id: UUID, meant: Meant) -> None:
-    """`meant` reads the address of the list: which leads, in which order, with which columns. Raises Invalid."""
+    """`meant` reads the address of the list: which leads, in which order, with which columns. Raises Invalid,
+    Stopped."""
     export = session.get(Export, export_id)
     if export is None or export.state not in UNDER_WAY:
-        return
+        raise Stopped
     _refuse(export)
     filters, sort, columns = meant(export)
     parts = parts_of(columns, export.revealed)
