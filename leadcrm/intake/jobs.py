@@ -1,17 +1,22 @@
 """Making leads of what arrived, recording confirmations, reading mailboxes, forgetting."""
 
+import time
+
 from leadcrm.core.db import session
 from leadcrm.core.jobs import checkpoint, defer, job
 from leadcrm.intake.services import doors, polling, recording, taking
 
 KEPT_DAYS = 90
+GATHERING = 0.2  # seconds, in which no transaction is open
 
 
 @job(queue="intake", retries=5, cron="* * * * *", reason="what arrived for any company becomes its leads")
 def take_in() -> None:
     """Until nothing waits; what a killed worker left is found by the next."""
-    while taking.take_batch():
+    while taken := taking.take_batch():
         checkpoint()
+        if taken < taking.BATCH:
+            time.sleep(GATHERING)  # who sends hundreds is not done: a few more are hardly more work than one
 
 
 @job(queue="intake", retries=5, cron="*/5 * * * *", reason="confirmations of newsletters enter the ledgers")
