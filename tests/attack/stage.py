@@ -91,10 +91,14 @@ class Stage:
         return browser
 
     def _stay_stepped_up(self) -> None:
-        """A step-up is worth five minutes, which a whole run takes; so it was always just now, at signing in."""
-        if time.monotonic() - self.woken > STEPPED_UP_SECONDS:
+        """A step-up is worth five minutes, and an admin who does nothing is let go after fifteen; a whole run takes
+        that. So it was always just now, at signing in, and who was idle stays idle for as long."""
+        passed = time.monotonic() - self.woken
+        if passed > STEPPED_UP_SECONDS:
             for schema in ("public", "kept"):
                 table = sql.Identifier(schema, "auth_session")
+                seen = "UPDATE {} SET last_seen_at = least(now(), last_seen_at + make_interval(secs => %s))"
+                self.admin.execute(sql.SQL(seen).format(table), [passed])
                 again = sql.SQL("UPDATE {} SET created_at = now(), stepup_at = now() WHERE stepup_at IS NOT NULL")
                 self.admin.execute(again.format(table))
             self.woken = time.monotonic()

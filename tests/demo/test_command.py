@@ -86,7 +86,7 @@ def answer(instance: Path) -> str:
 @pytest.mark.attack
 def test_it_makes_an_office_and_keeps_it(start: Demo) -> None:
     first = start()
-    first.wait_until_it_runs()
+    making = first.wait_until_it_runs()
     assert answer(first.instance).startswith("ok")
     made = records.read(first.instance)
     assert made is not None
@@ -96,7 +96,7 @@ def test_it_makes_an_office_and_keeps_it(start: Demo) -> None:
     assert first.stop(signal.SIGINT) == 0
 
     second = start()
-    assert second.wait_until_it_runs() < 30  # under five on a machine with nothing else to do
+    assert second.wait_until_it_runs() < making  # under five seconds on a machine with nothing else to do
     assert records.read(second.instance) == made
     assert second.stop(signal.SIGTERM) == 0
 
