@@ -24,4 +24,3 @@ def results(batch: Batch, result: Result) -> Any:
     shown = select(Item.lead_id, Item.reference, Item.reason, Item.result, Lead.household_name, Lead.id.label("seen"))
     of_batch = and_(Item.company_id == batch.company_id, Item.batch_id == batch.id, Item.result == result)
     return shown.outerjoin(Lead, still_seen).where(of_batch)
-
