@@ -104,8 +104,10 @@ class Definition(CompanyRow, Stamped, OfCompany, Base):
     )  # fmt: skip
     required: Mapped[bool] = field(
         YesNo(), nl="Verplicht", en="Required", category=Category.PROCESS, purpose=Purpose.OPERATION, audited=True,
-        default=False, help_nl="Wie een lead invoert of wijzigt, vult het in; bij importeren mag het leeg blijven.",
-        help_en="Whoever enters or changes a lead has to fill it in; an import may leave it empty.",
+        default=False, help_nl="Wie een lead invoert, wijzigt of importeert, vult het in; wat vanzelf binnenkomt"
+        " zonder, wacht in quarantaine.",
+        help_en="Whoever enters, changes or imports a lead has to fill it in; what arrives by itself without it waits"
+        " in quarantine.",
     )  # fmt: skip
     on_new: Mapped[bool] = field(
         YesNo(), nl="Ook vragen bij een nieuwe lead", en="Also ask with a new lead", category=Category.PROCESS,

@@ -11,10 +11,11 @@ from leadcrm.core.config import current_config
 from leadcrm.core.fields.dates import BirthDate, Date
 from leadcrm.core.fields.kinds import Kind
 from leadcrm.core.fields.money import Money, Percentage, Whole
-from leadcrm.core.fields.terms import Choice, YesNo
-from leadcrm.imports.services.targets import PARTS, Target
+from leadcrm.core.fields.terms import YesNo
+from leadcrm.imports.services.targets import OWN, PARTS, Target
 from leadcrm.intake.models.inlet import Inlet
 from leadcrm.intake.services.content import LARGEST
+from leadcrm.intake.services.offering import demanded
 from leadcrm.intake.services.reading import accepted
 from leadcrm.leads.models.source import Source
 
@@ -48,22 +49,37 @@ def address_of(source: str) -> str:
 
 def example(source: str, key: str = KEY) -> str:
     """To be pasted into a terminal."""
-    body = json.dumps(LEAD, ensure_ascii=False, indent=2).replace("'", "'\\''")
+    body = json.dumps(_lead(), ensure_ascii=False, indent=2).replace("'", "'\\''")
     return (
         f"curl -X POST {address_of(source)} \\\n  -H 'Authorization: Bearer {key}' \\\n"
         f"  -H 'Content-Type: application/json' \\\n  -H 'Idempotency-Key: S-1001' \\\n  -d '{body}'"
     )
 
 
+def _lead() -> dict[str, Any]:
+    """With what this company demands besides: sent as it stands it becomes a lead."""
+    own = {target.name: _sample(target.kind) for target in demanded()}
+    return LEAD | ({OWN.key: own} if own else {})
+
+
+def _sample(kind: Kind) -> str:
+    if kind.options:
+        return str(kind.options[0][0])
+    if isinstance(kind, Date):
+        return "2026-12-31"
+    return "1" if isinstance(kind, Money | Whole) else "…"
+
+
 def form_example(source: str, key: str = KEY) -> str:
     fields = ("Naam=Jan de Vries", "E-mail=jan@voorbeeld.nl", "Telefoon=06 12345678", "goal=purchase_existing")
-    lines = " \\\n".join(f"  --data-urlencode '{field}'" for field in (f"key={key}", *fields))
+    own = (f"{target.key}={_sample(target.kind)}" for target in demanded())
+    lines = " \\\n".join(f"  --data-urlencode '{field}'" for field in (f"key={key}", *fields, *own))
     return f"curl -X POST {address_of(source)} \\\n{lines}"
 
 
 def parts(inlet: Inlet) -> Iterator[tuple[str, list[Described]]]:
     """Every field that is read, by the part of the lead that it belongs to."""
-    for part in PARTS:
+    for part in (*PARTS, OWN):
         found = [_described(target, inlet) for target in accepted() if target.part is part]
         if found:
             yield part.label, found
@@ -77,10 +93,10 @@ def _described(target: Target, inlet: Inlet) -> Described:
 
 def sort_of(kind: Kind) -> str:
     """What to send, in a few words."""
-    if isinstance(kind, Choice):
-        return str(_("one of the values"))
     if isinstance(kind, YesNo):
         return str(_("yes or no (true, false)"))
+    if kind.options:
+        return str(_("one of the values"))
     if isinstance(kind, Money):
         return str(_("euros, such as 325000 or 1234,50"))
     if isinstance(kind, Percentage):
@@ -118,7 +134,7 @@ def answers() -> list[tuple[str, str]]:
 
 def openapi(inlet: Inlet, source: Source) -> dict[str, Any]:
     """For who generates a client from it."""
-    body = {"schema": _schema(inlet), "example": LEAD}
+    body = {"schema": _schema(inlet), "example": _lead()}
     responses = {code: {"description": words} for code, words in answers()}
     operation = {
         "summary": source.name, "security": [{"key": []}], "responses": responses,
@@ -141,6 +157,8 @@ def _schema(inlet: Inlet) -> dict[str, Any]:
             part, _dot, name = each.key.partition(".")
             home = properties.setdefault(part, {"type": "object", "title": label, "properties": {}})
             home["properties"][name] = _property(each)
+            if part == OWN.key and each.required:
+                home.setdefault("required", []).append(name)
     for name, words in extras():
         part, dot, inner = name.partition(".")
         if dot:
@@ -148,9 +166,12 @@ def _schema(inlet: Inlet) -> dict[str, Any]:
             home["properties"][inner] = {"type": "string", "description": words}
         else:
             properties[name] = {"type": "string", "description": words}
-    return {"type": "object", "properties": properties, "additionalProperties": True}
+    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": True}
+    return schema | ({"required": [OWN.key]} if demanded() else {})
 
 
 def _property(each: Described) -> dict[str, Any]:
     about: dict[str, Any] = {"type": ["string", "number", "boolean"], "title": each.label, "description": each.sort}
+    if each.key.startswith(f"{OWN.key}.") and each.values:  # made-up keys: what they are called stands with them
+        return about | {"oneOf": [{"const": value, "title": label} for value, label in each.values]}
     return about | ({"enum": [value for value, _label in each.values]} if each.values else {})

@@ -24,10 +24,10 @@ from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.limits import Allowed
 from leadcrm.core.scope import Scope, Viewer, signed_in_viewer, viewing_as
-from leadcrm.imports.services.targets import Target, targets
+from leadcrm.imports.services.targets import Target, own_targets, targets
 from leadcrm.intake.models.inlet import Inlet
 from leadcrm.intake.models.webform import FormText, Language, WebForm
-from leadcrm.intake.services import accepting, doors, secrets
+from leadcrm.intake.services import accepting, doors, offering, secrets
 from leadcrm.intake.services.accepting import Busy
 from leadcrm.intake.services.content import Content
 from leadcrm.leads.models.terms import Goal
@@ -158,7 +158,7 @@ def confirm(link: str, network: str) -> bool:
 
 
 def offered() -> list[Target]:
-    return [targets()[key] for key in OFFERED]
+    return [targets()[key] for key in (*OFFERED, *own_targets())]
 
 
 def new_form(inlet: Inlet, language: Language) -> WebForm:
@@ -166,10 +166,17 @@ def new_form(inlet: Inlet, language: Language) -> WebForm:
     return WebForm(
         company_id=inlet.company_id, inlet_id=inlet.id, token=secrets.new_address(), language=language, version=0,
         title=_("Ask for advice"), thanks=_("Thank you. We will call you as soon as we can."), sites=[],
-        fields=[{"key": key, "required": required} for key, required in FIRST],
+        fields=first_fields(),
         consent_text=_("I agree that %(company)s keeps these details and calls or mails me about my question.",
                        company=signed_in_viewer().company_name),
     )  # fmt: skip
+
+
+def first_fields() -> list[dict[str, Any]]:
+    """The usual ones, and before the message what the company demands of every lead."""
+    *usual, message = FIRST
+    asked = [*usual, *((target.key, True) for target in offering.demanded()), message]
+    return [{"key": key, "required": required} for key, required in asked]
 
 
 def keep(form: WebForm) -> None:
@@ -212,10 +219,11 @@ def sites_in(typed: str) -> list[str]:
 
 def fields_in(typed: Mapping[str, str]) -> list[dict[str, Any]]:
     """Which fields the builder ticked, in the order of their numbers."""
-    chosen = [key for key in (*OFFERED, MESSAGE) if typed.get(f"use-{key}")]
+    chosen = [key for key in (*OFFERED, *own_targets(), MESSAGE) if typed.get(f"use-{key}")]
     places = {key: _place(typed.get(f"place-{key}", "")) for key in chosen}
     ordered = sorted(chosen, key=lambda key: (places[key], chosen.index(key)))
-    return [{"key": key, "required": bool(typed.get(f"must-{key}"))} for key in ordered]
+    musts = {target.key for target in offering.demanded()}
+    return [{"key": key, "required": key in musts or bool(typed.get(f"must-{key}"))} for key in ordered]
 
 
 def _place(typed: str) -> int:

@@ -15,10 +15,11 @@ from leadcrm.core.fields.language import current_language, speaking
 from leadcrm.core.forms import Form
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.core.web import render
+from leadcrm.imports.services.targets import targets
 from leadcrm.intake.models.inlet import Inlet, Mailbox
 from leadcrm.intake.models.webform import Language, WebForm
 from leadcrm.intake.permissions import Intake
-from leadcrm.intake.services import polling, webforms
+from leadcrm.intake.services import offering, polling, webforms
 from leadcrm.intake.services.webforms import MESSAGE, PAGE
 from leadcrm.intake.views.managing import source_of
 from leadcrm.intake.views.routes import bp
@@ -65,6 +66,7 @@ def save(inlet: Inlet, kept: WebForm) -> ResponseReturnValue:
     problem_words = webforms.fields_problem(fields, inlet.goal)
     if problem_words:
         form.errors.append(problem_words)
+    form.errors += _silently_left_out(fields)
     if not form.valid:
         return builder(inlet, kept, form, fields, typed, status=422)
     form.apply(kept)
@@ -74,11 +76,28 @@ def save(inlet: Inlet, kept: WebForm) -> ResponseReturnValue:
     return redirect(url_for(".edit_form", form_id=kept.id), 303)
 
 
+def _silently_left_out(fields: list[dict[str, Any]]) -> list[str]:
+    """What every lead must have is left out by who ticks that they know what comes of it."""
+    return [
+        _("Ask for %(field)s, or tick below that leads from this form may wait in quarantine.", field=target.label)
+        for target in offering.left_out(fields) if not request.form.get(f"without-{target.key}")
+    ]  # fmt: skip
+
+
+def left_out(fields: list[dict[str, Any]], is_kept: bool) -> list[tuple[str, str, bool]]:
+    """Key, name, and whether that was chosen: a form that is shown as it is kept may be kept so again."""
+    return [
+        (target.key, target.label, is_kept or bool(request.form.get(f"without-{target.key}")))
+        for target in offering.left_out(fields)
+    ]
+
+
 def builder(
     inlet: Inlet, kept: WebForm, form: Form, fields: Any = None, sites: str | None = None, problem: str = "",
     status: int = 200,
 ) -> ResponseReturnValue:  # fmt: skip
-    chosen = {each["key"]: (place, each["required"]) for place, each in enumerate(fields or kept.fields, 1)}
+    asked = kept.fields if fields is None else fields
+    chosen = {each["key"]: (place, each["required"]) for place, each in enumerate(asked, 1)}
     offered = [(target.key, target.label) for target in webforms.offered()] + [(MESSAGE, _("Question or message"))]
     address = f"{current_config().base_url}/{PAGE}/{kept.token}"
     return render(
@@ -86,14 +105,15 @@ def builder(
         offered=sorted(offered, key=lambda each: chosen.get(each[0], (99, False))[0]), is_new=kept.version == 0,
         sites="\n".join(kept.sites) if sites is None else sites, sites_problem=problem, address=address,
         texts=webforms.texts_of(kept.id) if kept.version else [], plain=plain_form(kept, address),
-        shown=filled(kept), trap=webforms.TRAP,
+        shown=filled(kept, targets()), trap=webforms.TRAP, demanded={target.key for target in offering.demanded()},
+        left_out=left_out(asked, is_kept=fields is None),
     ), status  # fmt: skip
 
 
 def plain_form(kept: WebForm, address: str) -> str:
     """A form without scripts, to be put in a page as it is; ours is shown before anything is stored."""
     with force_locale(str(kept.language)), speaking(str(kept.language)):
-        return render("intake/plain_form.txt", shown=filled(kept), address=address, title=kept.title).strip()
+        return render("intake/plain_form.txt", shown=filled(kept, targets()), address=address, title=kept.title).strip()
 
 
 @bp.get("/intake/forms/<uuid:form_id>/preview", permission=Intake.MANAGE)
@@ -102,8 +122,8 @@ def preview_form(form_id: UUID) -> ResponseReturnValue:
     kept = get_or_404(WebForm, form_id)
     with force_locale(str(kept.language)), speaking(str(kept.language)):
         return render(
-            "intake/form.html", token=kept.token, form=kept, shown=filled(kept), ticket="", trap=webforms.TRAP,
-            preview=True, company=signed_in_viewer().company_name,
+            "intake/form.html", token=kept.token, form=kept, shown=filled(kept, targets()), ticket="",
+            trap=webforms.TRAP, preview=True, company=signed_in_viewer().company_name,
         )  # fmt: skip
 
 
@@ -151,5 +171,3 @@ def remove_mailbox(inlet_id: UUID) -> ResponseReturnValue:
         session.delete(kept)
         flash(_("The mailbox is read no longer, and its password is gone. What it brought stays."), "success")
     return redirect(url_for(".show_inlet", inlet_id=inlet.id), 303)
-
-

@@ -15,7 +15,7 @@ from leadcrm.core.web import render
 from leadcrm.intake.models.inlet import Inlet, Key
 from leadcrm.intake.models.webform import WebForm
 from leadcrm.intake.permissions import Intake
-from leadcrm.intake.services import describing, polling, sources
+from leadcrm.intake.services import describing, offering, polling, sources
 from leadcrm.intake.views.routes import bp
 from leadcrm.leads.forms import Pick, Picks, Together
 from leadcrm.leads.models.source import Label, Source
@@ -44,7 +44,8 @@ def page(inlet: Inlet, naming: Form | None = None, status: int = 200, **more: An
     values: dict[str, Any] = {
         "inlet": inlet, "source": source_of(inlet), "keys": sources.keys_of(inlet), "forms": forms,
         "naming": naming or Form(Key, ("name",)), "moment": Moment().show, "mailbox": polling.of_inlet(inlet.id),
-        "words_for": polling.words_for, "address": describing.address_of(source_of(inlet).key), **more,
+        "words_for": polling.words_for, "address": describing.address_of(source_of(inlet).key),
+        "lacks": offering.left_out, **more,
     }
     return render("intake/inlet.html", **values), status
 

@@ -18,8 +18,8 @@ from leadcrm.core.fields.language import speaking
 from leadcrm.core.fields.text import LongText
 from leadcrm.core.limits import visitor
 from leadcrm.core.web import Access, render
-from leadcrm.imports.services.targets import targets
-from leadcrm.intake.services import webforms
+from leadcrm.imports.services.targets import OWN, Target
+from leadcrm.intake.services import offering, webforms
 from leadcrm.intake.services.webforms import MESSAGE, TRAP, NoForm, Stale
 from leadcrm.intake.views.routes import bp
 
@@ -47,9 +47,14 @@ class Asked:
                 self.kind.parse(self.value)
         except Invalid as problem:
             self.errors.append(str(problem.message))
-        if self.required and not self.value:
+        if self.required and not self.errors and offering.says_nothing(self.kind, self.value):
             self.errors.append(str(_("Fill in this field.")))
-        return self.value
+        return self.value if self.errors else offering.unmistakable(self.kind, self.value)
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """That something is not known is no answer where one is required."""
+        return tuple(each for each in self.kind.options if each[0] or not self.required)
 
 
 @dataclass
@@ -67,14 +72,16 @@ class Filled:
         return not self.errors and not any(each.errors for each in self.fields)
 
 
-def filled(form: Any, typed: Mapping[str, str] = NOTHING) -> Filled:
+def filled(form: Any, places: Mapping[str, Target], typed: Mapping[str, str] = NOTHING) -> Filled:
+    """A field that its company removed since is not among the places: it is not asked for any more."""
     asked = []
     for each in form.fields:
         key = each["key"]
         if key == MESSAGE:
             asked.append(Asked(key, str(_("Your question or message")), _MESSAGE, each["required"]))
-        elif key in targets():
-            asked.append(Asked(key, targets()[key].label, targets()[key].kind, each["required"]))
+        elif key in places:
+            must = each["required"] or (places[key].part is OWN and places[key].required)
+            asked.append(Asked(key, places[key].label, places[key].kind, must))
     for shown in asked:
         shown.value = typed.get(shown.id, "")[:5_000]
     return Filled(asked)
@@ -87,7 +94,7 @@ def show_form(token: str) -> ResponseReturnValue:
     except NoForm:
         return gone()
     with force_locale(form.language), speaking(form.language):
-        return page(token, form, filled(form, request.args))
+        return page(token, form, filled(form, offering.places_of(form), request.args))
 
 
 def gone() -> ResponseReturnValue:
@@ -114,7 +121,7 @@ def send_form(token: str) -> ResponseReturnValue:
 
 
 def _sent(token: str, form: Any) -> ResponseReturnValue:
-    shown = filled(form, request.form)
+    shown = filled(form, offering.places_of(form), request.form)
     try:
         punch = webforms.punched(form, request.form.get("ticket", ""))
     except Stale:
