@@ -66,7 +66,7 @@ _DUTCH_LAYOUTS = [  # expand() of a match would read the layout anew each time: 
     (
         re.compile(layout.leading_digits_pattern[0]),
         re.compile(layout.pattern),
-        re.sub(r"\\(\d)", r"{\1}", layout.format),
+        re.sub(r"\\\d", "%s", layout.format),  # their groups stand in order
     )
     for layout in _NL.number_format
     if layout.national_prefix_formatting_rule
@@ -120,7 +120,7 @@ def _spaced(value: str) -> str:
         national = value[3:]
         for leading, pattern, layout in _DUTCH_LAYOUTS:
             if leading.match(national) and (match := pattern.fullmatch(national)):
-                return "0" + layout.format(match[0], *match.groups())
+                return "0" + layout % match.groups()
     return _spaced_abroad(value)
 
 
