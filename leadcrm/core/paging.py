@@ -138,7 +138,8 @@ def _ordered(listed: List, with_value: bool, back: bool) -> Select[Any]:
     sort = listed.sort
     statement = listed.statement.add_columns(sort.column.label("_key"), sort.id.label("_id"))
     if listed.counting is not None:
-        statement = statement.add_columns(counted_up_to(listed.counting, MOST_COUNTED).scalar_subquery().label("_count"))
+        most = counted_up_to(listed.counting, MOST_COUNTED)
+        statement = statement.add_columns(most.scalar_subquery().label("_count"))
     if sort.nullable:
         statement = statement.where(sort.column.is_not(None) if with_value else sort.column.is_(None))
     keys = _keys(sort, with_value)
