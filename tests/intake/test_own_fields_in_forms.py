@@ -22,6 +22,7 @@ from tests.custom_fields.factories import a_field
 from tests.intake.conftest import As, Given, Post
 from tests.people import EVE, MEG
 from tests.people import Person as Somebody
+from tests.tags.factories import a_tag
 from tests.world import ORIGIN, Browser
 
 WORDS = {
@@ -120,6 +121,18 @@ def test_those_of_another_company_cannot_be_asked(as_: As, meg: Browser, new: st
     assert meg.send(new, WORDS | {f"use-{foreign}": "1"}).status_code == 303
     with as_(MEG):
         assert foreign not in {each["key"] for each in session.scalars(select(WebForm)).one().fields}
+
+
+def test_tags_are_the_office_s_own_business(as_: As, meg: Browser, new: str, app: Flask) -> None:
+    with as_(MEG):
+        a_tag("Lastige klant")
+    assert "own.tags" not in meg.get(new).text
+    assert meg.send(new, WORDS | {"use-own.tags": "1"}).status_code == 303
+    with as_(MEG):
+        form = session.scalars(select(WebForm)).one()
+        form.fields = [*form.fields, {"key": "own.tags", "required": False}]
+        token = form.token
+    assert "Lastige klant" not in app.test_client().get(f"/aanvraag/{token}", base_url=ORIGIN).text
 
 
 def test_every_type_is_drawn_by_its_own_control(app: Flask, address: str, own: dict[str, OwnField]) -> None:

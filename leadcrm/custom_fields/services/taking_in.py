@@ -13,7 +13,8 @@ class OwnFields(Source):
     def targets(self) -> Sequence[Any]:
         """A required one is asked for here as in the form."""
         return [
-            Target(OWN, field.key, field.name, field.name, field.kind, required=field.required) for field in fields()
+            Target(OWN, field.key, field.name, field.name, field.kind, required=field.required, asked=True)
+            for field in fields()
         ]
 
     def take(self, lead: Values, own: Values) -> dict[type[Any], list[Values]]:

@@ -62,7 +62,8 @@ OWN = Part("own", Lead, "Van het kantoor zelf", "Of the office itself")
 
 @dataclass(frozen=True)
 class Target:
-    """One field that a column can fill. `lookup` names a list of rows by their name; `split` feeds several fields."""
+    """One field that a column can fill. `lookup` names a list of rows by their name; `split` feeds several fields.
+    `asked`: of the office itself, and strangers may see and answer it (web forms)."""
 
     part: Part
     name: str
@@ -72,6 +73,7 @@ class Target:
     required: bool = False
     lookup: str = ""
     split: Splitter | None = None
+    asked: bool = False
 
     @property
     def key(self) -> str:

@@ -24,7 +24,7 @@ from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
 from leadcrm.core.limits import Allowed
 from leadcrm.core.scope import Scope, Viewer, signed_in_viewer, viewing_as
-from leadcrm.imports.services.targets import Target, own_targets, targets
+from leadcrm.imports.services.targets import Target
 from leadcrm.intake.models.inlet import Inlet
 from leadcrm.intake.models.webform import FormText, Language, WebForm
 from leadcrm.intake.services import accepting, doors, offering, secrets
@@ -158,7 +158,7 @@ def confirm(link: str, network: str) -> bool:
 
 
 def offered() -> list[Target]:
-    return [targets()[key] for key in (*OFFERED, *own_targets())]
+    return [offering.places()[key] for key in (*OFFERED, *offering.own_ones())]
 
 
 def new_form(inlet: Inlet, language: Language) -> WebForm:
@@ -166,7 +166,7 @@ def new_form(inlet: Inlet, language: Language) -> WebForm:
     return WebForm(
         company_id=inlet.company_id, inlet_id=inlet.id, token=secrets.new_address(), language=language, version=0,
         title=_("Ask for advice"), thanks=_("Thank you. We will call you as soon as we can."), sites=[],
-        fields=first_fields(),
+        fields=first_fields(), active=True,
         consent_text=_("I agree that %(company)s keeps these details and calls or mails me about my question.",
                        company=signed_in_viewer().company_name),
     )  # fmt: skip
@@ -219,7 +219,7 @@ def sites_in(typed: str) -> list[str]:
 
 def fields_in(typed: Mapping[str, str]) -> list[dict[str, Any]]:
     """Which fields the builder ticked, in the order of their numbers."""
-    chosen = [key for key in (*OFFERED, *own_targets(), MESSAGE) if typed.get(f"use-{key}")]
+    chosen = [key for key in (*OFFERED, *offering.own_ones(), MESSAGE) if typed.get(f"use-{key}")]
     places = {key: _place(typed.get(f"place-{key}", "")) for key in chosen}
     ordered = sorted(chosen, key=lambda key: (places[key], chosen.index(key)))
     musts = {target.key for target in offering.demanded()}

@@ -15,7 +15,6 @@ from leadcrm.core.fields.language import current_language, speaking
 from leadcrm.core.forms import Form
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.core.web import render
-from leadcrm.imports.services.targets import targets
 from leadcrm.intake.models.inlet import Inlet, Mailbox
 from leadcrm.intake.models.webform import Language, WebForm
 from leadcrm.intake.permissions import Intake
@@ -105,15 +104,16 @@ def builder(
         offered=sorted(offered, key=lambda each: chosen.get(each[0], (99, False))[0]), is_new=kept.version == 0,
         sites="\n".join(kept.sites) if sites is None else sites, sites_problem=problem, address=address,
         texts=webforms.texts_of(kept.id) if kept.version else [], plain=plain_form(kept, address),
-        shown=filled(kept, targets()), trap=webforms.TRAP, demanded={target.key for target in offering.demanded()},
-        left_out=left_out(asked, is_kept=fields is None),
+        shown=filled(kept, offering.places()), trap=webforms.TRAP, left_out=left_out(asked, is_kept=fields is None),
+        demanded={target.key for target in offering.demanded()},
     ), status  # fmt: skip
 
 
 def plain_form(kept: WebForm, address: str) -> str:
     """A form without scripts, to be put in a page as it is; ours is shown before anything is stored."""
     with force_locale(str(kept.language)), speaking(str(kept.language)):
-        return render("intake/plain_form.txt", shown=filled(kept, targets()), address=address, title=kept.title).strip()
+        shown = filled(kept, offering.places())
+        return render("intake/plain_form.txt", shown=shown, address=address, title=kept.title).strip()
 
 
 @bp.get("/intake/forms/<uuid:form_id>/preview", permission=Intake.MANAGE)
@@ -122,7 +122,7 @@ def preview_form(form_id: UUID) -> ResponseReturnValue:
     kept = get_or_404(WebForm, form_id)
     with force_locale(str(kept.language)), speaking(str(kept.language)):
         return render(
-            "intake/form.html", token=kept.token, form=kept, shown=filled(kept, targets()), ticket="",
+            "intake/form.html", token=kept.token, form=kept, shown=filled(kept, offering.places()), ticket="",
             trap=webforms.TRAP, preview=True, company=signed_in_viewer().company_name,
         )  # fmt: skip
 
