@@ -8,12 +8,14 @@ from html import unescape
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
-from leadcrm.core.db import session
+from leadcrm.core.db import database, session
 from leadcrm.core.paging import paginate
 from leadcrm.leads.models.terms import Goal, Stage
 from leadcrm.leads.queries.lists import COLUMNS, SORTS, Filters, counted, leads_with
 from leadcrm.leads.services import leads
+from leadcrm.leads.services.finding import found_by
 from tests.leads.conftest import As
 from tests.leads.factories import JAN, a_lead, where_from
 from tests.people import ANN, BOB, MEG
@@ -243,6 +245,21 @@ def test_counting_ends_at_its_cap(as_: As, monkeypatch: pytest.MonkeyPatch) -> N
             a_lead({"birth_name": "Bos"})
         page = paginate(session, leads_with(Filters(), ()), SORTS["created"], None, 61, counted(Filters()))
         assert (len(page.rows), page.count) == (6, 4)
+
+
+def test_rows_and_their_number_are_searched_for_once(as_: As, ids: dict[str, Any]) -> None:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    with as_(MEG) as meg:
+        wanted = Filters(q=found_by(meg.company_id, "gouda"))
+        event.listen(database().engine, "before_cursor_execute", note)
+        page = paginate(session, leads_with(wanted, ()), SORTS["created"], None, 25, counted(wanted))
+        event.remove(database().engine, "before_cursor_execute", note)
+    assert (len(page.rows), page.count) == (1, 1)
+    assert sum(statement.count("leads_found(") for statement in asked) == 1, asked
 
 
 def test_nothing_found_offers_a_way_back(client_as: ClientAs, ids: dict[str, Any]) -> None:

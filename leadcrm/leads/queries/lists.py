@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from leadcrm.auth.models.people import User
@@ -74,12 +74,19 @@ class Filters:
 def narrowed(statement: Select[Any], filters: Filters) -> Select[Any]:
     """Only operators that an index may serve under a policy; words go through the function that looks behind it."""
     if filters.q is not None:
-        found = func.leads_found(filters.q, MOST_FOUND).table_valued("id", "created_at", name="found")
+        found = _found(filters.q)
         statement = statement.join(found, found.c.id == Lead.id)
     for each in filters.extra or ():
         statement = each.narrow(statement)
     conditions = list(_conditions(filters))
     return statement.where(*conditions) if conditions else statement
+
+
+@lru_cache(maxsize=32)
+def _found(asked: str) -> CTE:
+    """One and the same for the rows and for their number, so that a page searches once."""
+    found = func.leads_found(asked, MOST_FOUND).table_valued("id", "created_at", name="found")
+    return select(found.c.id).cte("found")
 
 
 def _conditions(filters: Filters) -> Iterable[ColumnElement[bool]]:
