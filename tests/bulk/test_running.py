@@ -133,6 +133,15 @@ def test_one_that_is_stopped_goes_no_further_and_can_go_on(as_: As, some_leads: 
         assert batches.figures_of(the(ident)).done == 6 and the(ident).state == State.DONE
 
 
+def test_a_chunk_that_is_done_is_not_done_again(as_: As, some_leads: Leads) -> None:
+    ids = some_leads(ANN, 6)
+    with as_(MEG):
+        ident = begun(ids)
+        the(ident).state = State.RUNNING
+        went_on = [running._next(ident, actions._actions["assign"]) for _turn in range(4)]
+        assert went_on == [True, True, True, False] and batches.figures_of(the(ident)).done == 6
+
+
 def test_undoing_leaves_what_somebody_worked_on(as_: As, some_leads: Leads) -> None:
     ids = some_leads(ANN, 4)
     with as_(MEG):
