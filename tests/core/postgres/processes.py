@@ -78,6 +78,14 @@ def eventually(holds: Callable[[], object], seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
+def has_ended(pid: int) -> bool:
+    """Whoever was killed is there for a moment yet, and longer where nobody asks how they ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
 def ask(url: str, statement: str) -> list[tuple[object, ...]]:
     with psycopg.connect(conninfo(url), autocommit=True) as connection:
         cursor = connection.execute(statement)  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from tests.core.postgres.processes import (
     User,
     ask,
     eventually,
+    has_ended,
     keep_a_row,
     keeper,
     kill_everything,
@@ -93,8 +94,9 @@ def test_the_keeper_starts_a_killed_server_again(embedded: Embedded) -> None:
 def test_a_server_whose_keeper_was_killed_is_replaced(embedded: Embedded) -> None:
     embedded.ensure_running()
     keep_a_row(embedded)
-    old = master(embedded)
-    os.kill(keeper(embedded), signal.SIGKILL)
+    old, killed = master(embedded), keeper(embedded)
+    os.kill(killed, signal.SIGKILL)
+    eventually(lambda: has_ended(killed))
     embedded.ensure_running()
     assert master(embedded) != old
     assert row_is_there(embedded)
