@@ -7,13 +7,14 @@ from flask import Flask
 from sqlalchemy import event
 
 from leadcrm.auth.models.people import User
+from leadcrm.auth.services import sessions
 from leadcrm.auth.views.loading import load_viewer
 from leadcrm.core.db import engine_of, session
 from leadcrm.core.scope import NoViewer, Scope
 from tests.auth.accounts import ACCOUNT, Enrolled, browser_with, is_in, token_of, walk_in
 from tests.auth.conftest import Query
 from tests.people import ADA, ANN, BOB, EVE, HOME, MEG, PASSWORD, Person
-from tests.world import Browser
+from tests.world import Browser, superuser
 
 ClientAs = Callable[[Person], Browser]
 
@@ -54,6 +55,19 @@ def test_who_is_disabled_is_out_at_once(client_as: ClientAs, query: Query, switc
         assert is_in(eve)
     finally:
         query(statement, back)
+
+
+def test_who_is_disabled_while_the_session_opens_is_nobody(client_as: ClientAs, admin_url: str) -> None:
+    """Between the two reads of its function: the session was still live, its holder is gone."""
+    opened = "SELECT session_id, user_id FROM auth_open_session(%s, '1 h', '1 h', '1 h', '1 h', '1 h', '1 min')"
+    token = sessions.hash_of(token_of(client_as(ANN)))
+    with superuser(admin_url).transaction(force_rollback=True) as transaction:
+        run = transaction.connection.execute
+        [(session_id, user_id)] = run(opened, [token])
+        assert session_id is not None and user_id == ANN.id
+        [(described,)] = run("SELECT pg_get_functiondef('auth_described(uuid)'::regprocedure)")
+        run(described.replace("WHERE u.id = person", "WHERE false AND u.id = person"))
+        assert run(opened, [token]).fetchall() == [(None, None)]
 
 
 def test_half_an_hour_of_work_keeps_a_session_alive(client_as: ClientAs, query: Query) -> None:
