@@ -9,14 +9,15 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from leadcrm.bulk.models import Batch, State
 from leadcrm.bulk.services import actions, batches, running
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
-from leadcrm.core.jobs import checkpoint, defer, job
+from leadcrm.core.jobs import Rank, defer, job
+from leadcrm.core.jobs_steps import removed_some
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.views import listed
@@ -110,7 +111,10 @@ def defer_undo(batch: Batch) -> None:
     defer(undo, batch.id, lock=f"bulk {batch.id}")
 
 
-@job(cron="41 3 * * *", reason="forget what was done to many leads once nobody needs to see or undo it any more")
-def forget_old() -> None:
-    session.execute(delete(Batch).where(Batch.created_at < now() - timedelta(days=KEPT_DAYS)))
-    checkpoint()
+@job(
+    cron="43 3 * * *", rank=Rank.UPKEEP,
+    reason="forget what was done to many leads once nobody needs to see or undo it any more",
+)
+def forget_old() -> bool:
+    """One at a time: it may be of a hundred thousand leads."""
+    return removed_some(Batch, Batch.created_at < now() - timedelta(days=KEPT_DAYS), at_once=1)

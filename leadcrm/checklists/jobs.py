@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from leadcrm.checklists.services import progress, reminding
-from leadcrm.core.jobs import checkpoint, defer, job
+from leadcrm.core.jobs import Rank, checkpoint, defer, job
+from leadcrm.core.jobs_steps import walked
 from leadcrm.core.scope import signed_in_viewer
 
-MOST_A_NIGHT = 40  # chunks of leads that nobody looked after yet, such as imported ones
+MOST_A_NIGHT = 20_000  # leads that nobody looked after yet, such as imported ones
 
 
 @job(reason="the figure follows whatever changed the list, a client's delivery too")
@@ -24,19 +25,15 @@ def refresh_all() -> None:
         checkpoint()
 
 
-@job(queue="maintenance", cron="23 2 * * *", reason="documents grow old, and imported leads have no figure")
-def refresh_at_night() -> None:
-    after = None
-    while ids := progress.counted_leads(after):
-        progress.keep(ids)
-        after = ids[-1]
-        checkpoint()
-    for _chunk in range(MOST_A_NIGHT):
-        progress.keep(progress.counted_leads(None, never=True))
-        checkpoint()
+@job(
+    queue="maintenance", cron="29 2 * * *", rank=Rank.UPKEEP,
+    reason="documents grow old, and imported leads have no figure",
+)
+def refresh_at_night() -> bool:
+    return walked("checklists.refresh_at_night", lambda place: progress.keep_next(place, MOST_A_NIGHT))
 
 
-@job(queue="mail", cron="15 6 * * *", reason="reminders of every company go out in the morning")
+@job(queue="mail", cron="15 6 * * *", rank=Rank.CLOCK, reason="reminders of every company go out in the morning")
 def remind() -> None:
     reminding.remind()
 

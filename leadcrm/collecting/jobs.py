@@ -4,7 +4,7 @@ from uuid import UUID
 
 from leadcrm.collecting.services import arriving, doors, reminding
 from leadcrm.core.db import now, session
-from leadcrm.core.jobs import defer, job
+from leadcrm.core.jobs import Rank, defer, job
 
 
 @job(queue="documents", retries=5, reason="a client's delivery becomes a document of a lead that the client never sees")
@@ -24,11 +24,11 @@ def tell_locked(link_id: str) -> None:
     arriving.tell_locked(UUID(link_id))
 
 
-@job(queue="mail", cron="45 7 * * *", reason="clients of every company are reminded in the morning")
+@job(queue="mail", cron="45 7 * * *", rank=Rank.CLOCK, reason="clients of every company are reminded in the morning")
 def remind() -> None:
     reminding.remind()
 
 
-@job(queue="maintenance", cron="41 * * * *", reason="visits of clients end by themselves")
+@job(queue="maintenance", cron="41 * * * *", rank=Rank.UPKEEP, reason="visits of clients end by themselves")
 def forget() -> None:
     doors.forget(session)

@@ -2,18 +2,27 @@
 
 A job's arguments are ids only. It runs as the viewer who deferred it, loaded anew; a maintenance job runs as
 Everything with its reason. Long jobs call checkpoint() after each chunk, so a killed worker repeats nothing.
+
+Which job a worker takes first is its rank. Upkeep gives way: its function does one step and returns whether more is
+left; after some seconds of steps the rest is a new job, queued in the transaction of the last step, and all upkeep has
+one lock. So one worker at most is busy with it, for seconds only. Where a walk is, jobs_places.py remembers.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from enum import IntEnum
+from typing import Any, cast
 from uuid import UUID
 
 import procrastinate
 from flask import Flask
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 from procrastinate.retry import RetryStrategy
 from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
@@ -26,7 +35,19 @@ from leadcrm.core.scope import Everything, Viewer, current_viewer, viewing_as
 SCHEMA = "procrastinate"
 HEARTBEAT_SECONDS = 5
 STALLED_AFTER_SECONDS = 30
-Work = Callable[..., None]
+SLICE_SECONDS = 2.0  # of upkeep; a step that has begun is ended
+SOON_SECONDS = 5  # until a job that comes by the clock is tried again: it must not be in the way of its next time
+UPKEEP_LOCK = "upkeep"
+Work = Callable[..., bool | None]
+
+
+class Rank(IntEnum):
+    """Of jobs that wait, the higher is taken first: procrastinate's priority."""
+
+    RESCUE = 40  # of what a dead worker had in hand
+    PERSON = 30  # somebody waits: a client's arrival, a letter with a code, an export, an import
+    CLOCK = 20  # at its time, and short: a claim that is over, reminders, the end of emergency access
+    UPKEEP = 10  # nobody waits
 
 
 class NoLongerThere(RuntimeError):
@@ -41,21 +62,38 @@ class Job:
     retries: int
     cron: str | None
     reason: str  # why it may see everything; empty: it runs as who deferred it
+    rank: Rank = Rank.PERSON
+
+    @property
+    def is_upkeep(self) -> bool:
+        return self.rank == Rank.UPKEEP
+
+    @property
+    def lock(self) -> str | None:
+        """What comes by the clock never runs beside itself; upkeep never beside other upkeep."""
+        return UPKEEP_LOCK if self.is_upkeep else self.name if self.cron else None
+
+    @property
+    def once(self) -> str | None:
+        """What comes by the clock waits once, however long it could not begin."""
+        return self.name if self.is_upkeep or self.cron else None
 
 
 _jobs: dict[str, Job] = {}
 
 
 def job(
-    *, queue: str = "default", retries: int = 0, cron: str | None = None, reason: str = ""
+    *, queue: str = "default", retries: int = 0, cron: str | None = None, reason: str = "", rank: Rank | None = None
 ) -> Callable[[Work], Work]:
-    """Declare a function as a job. A periodic one (cron) has no viewer of its own and must give its reason."""
+    """Declare a function as a job. A periodic one (cron) has no viewer of its own and must give its reason and rank."""
 
     def declare(function: Work) -> Work:
         if cron and not reason:
             raise TypeError(f"{function.__name__}: a periodic job sees everything; say why in reason=")
+        if rank is None and cron:
+            raise TypeError(f"{function.__name__}: nobody asked for a periodic job now; say who waits for it in rank=")
         name = f"{function.__module__.removeprefix('leadcrm.')}.{function.__name__}"
-        _jobs[name] = Job(name, function, queue, retries, cron, reason)
+        _jobs[name] = Job(name, function, queue, retries, cron, reason, rank or Rank.PERSON)
         function.job_name = name  # type: ignore[attr-defined]  # read by defer()
         return function
 
@@ -77,6 +115,7 @@ def defer(
     """Queue a job in this transaction (or in that of `on`, a journal); it does not exist before the commit.
 
     `lock`: jobs of one lock run one after another. `once`: at most one waiting job of this name.
+    Of upkeep there is one of each kind, and it goes on by itself: it takes no ids.
     """
     viewer = current_viewer()
     arguments = {
@@ -85,7 +124,11 @@ def defer(
         "ids": [str(each) for each in ids],
     }
     each = _jobs[function.job_name]  # type: ignore[attr-defined]  # only declared jobs can be deferred
-    queued = func.core_defer_job(each.name, each.queue, literal(arguments, JSONB()), lock, once, at)
+    if each.is_upkeep:
+        if ids:
+            raise TypeError(f"{each.name} is upkeep, of everything: it takes no ids")
+        lock, once = each.lock, each.once
+    queued = func.core_defer_job(each.name, each.queue, literal(arguments, JSONB()), lock, once, at, int(each.rank))
     return int((on or session).execute(select(queued)).scalar_one())
 
 
@@ -100,8 +143,18 @@ def run(app: Flask, each: Job, company: str | None, user: str | None, ids: list[
     with app.app_context():
         viewer = Everything(each.reason) if each.reason else _viewer(app, company, user)
         with viewing_as(viewer), speaking(getattr(viewer, "language", "nl")):
-            each.function(*ids)
+            _work_off(each, ids)
             session.commit()
+
+
+def _work_off(each: Job, ids: list[str]) -> None:
+    """Upkeep step by step, each kept; what is left when its time is over is queued with the last of them."""
+    ends = time.monotonic() + SLICE_SECONDS
+    while each.function(*ids) and each.is_upkeep:
+        if time.monotonic() >= ends:
+            defer(each.function)
+            return
+        checkpoint()
 
 
 def _viewer(app: Flask, company: str | None, user: str | None) -> Viewer:
@@ -121,8 +174,12 @@ def queue_app(app: Flask, database_url: str) -> procrastinate.App:
             conninfo=conninfo(database_url), kwargs={"options": f"-c search_path={SCHEMA}"}, min_size=1, max_size=4
         )
     )
+    queue.job_manager = Manager(queue.connector)
     for each in declared():
-        task = queue.task(name=each.name, queue=each.queue, retry=_retry(each))(_task(app, each))
+        task = queue.task(
+            name=each.name, queue=each.queue, retry=_retry(each), priority=int(each.rank), lock=each.lock,
+            queueing_lock=each.once,
+        )(_task(app, each))  # fmt: skip
         if each.cron:
             queue.periodic(cron=each.cron)(task)
     _rescue(queue)
@@ -131,13 +188,31 @@ def queue_app(app: Flask, database_url: str) -> procrastinate.App:
 
 def _rescue(queue: procrastinate.App) -> None:
     @queue.periodic(cron="* * * * * */10")
-    @queue.task(name="core.jobs.retry_stalled", queueing_lock="retry_stalled")
+    @queue.task(name="core.jobs.retry_stalled", queueing_lock="retry_stalled", priority=int(Rank.RESCUE))
     async def rescue(timestamp: int) -> None:
         await retry_stalled(queue)
 
 
+class Manager(JobManager):
+    """A job that must be tried again while the same waits already: what waits does its work, so it has ended.
+
+    Without this it would stay one that is being done: as long as its worker lives nobody would take it up, and its lock
+    would hold whatever shares it.
+    """
+
+    async def retry_job(self, job: procrastinate.jobs.Job, *how: Any, **named: Any) -> None:
+        try:
+            await super().retry_job(job, *how, **named)
+        except UniqueViolation:
+            await self.finish_job(job, Status.FAILED, delete_job=True)
+
+
 def _retry(each: Job) -> RetryStrategy | bool:
-    return RetryStrategy(max_attempts=each.retries, exponential_wait=5) if each.retries else False
+    if not each.retries:
+        return False
+    if each.once:
+        return RetryStrategy(max_attempts=each.retries, wait=SOON_SECONDS)
+    return RetryStrategy(max_attempts=each.retries, exponential_wait=5)
 
 
 def _task(app: Flask, each: Job) -> Callable[..., None]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped
 from leadcrm.core.config import Config, current_config
 from leadcrm.core.db import Base, CompanyRow, Stamped, now, session
 from leadcrm.core.fields.facts import Category, technical
-from leadcrm.core.jobs import checkpoint, defer, job
+from leadcrm.core.jobs import Rank, checkpoint, defer, job
 from leadcrm.core.mailing import Server, connect, kind_of
 from leadcrm.core.scope import Scope, Scoped, Viewer, signed_in_viewer
 
@@ -83,7 +83,9 @@ def send(
     return mail
 
 
-@job(queue="mail", retries=5, cron="*/5 * * * *", reason="mail of every company leaves from one place")
+@job(
+    queue="mail", retries=5, cron="*/5 * * * *", rank=Rank.PERSON, reason="mail of every company leaves from one place"
+)
 def deliver_waiting() -> None:
     """Send what waits. A refused recipient is noted on the mail; a server that is down lets the job try again later."""
     config = current_config()

@@ -71,7 +71,7 @@ class Plugin:
     panels: tuple[Panel, ...] = ()
     banners: tuple[str, ...] = ()  # templates on top of every page, each of which may have nothing to say
     gates: tuple[Callable[[Viewer], None], ...] = ()  # for every request of whoever holds a session; see web.pass_gates
-    jobs: tuple[Callable[..., None], ...] = ()
+    jobs: tuple[Callable[..., bool | None], ...] = ()
     commands: tuple[click.Command, ...] = ()
     checks: tuple[Check, ...] = ()  # what `leadcrm doctor` and the annex look at
     news: tuple[NewsKind, ...] = ()

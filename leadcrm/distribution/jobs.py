@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from leadcrm.core.db import session
-from leadcrm.core.jobs import checkpoint, job
+from leadcrm.core.jobs import Rank, checkpoint, job
 from leadcrm.core.scope import Viewer
 from leadcrm.distribution.models.rule import Setting
 from leadcrm.distribution.services import claiming, handing_out, without_owner
@@ -31,7 +31,7 @@ def take_back(company_id: str, claim_id: str) -> None:
     in_rounds(UUID(company_id), handing_out.hand_out)
 
 
-@job(queue="maintenance", cron="* * * * *", reason="leads that wait in every company that has rules")
+@job(queue="maintenance", cron="* * * * *", rank=Rank.CLOCK, reason="leads that wait in every company that has rules")
 def every_minute() -> None:
     """Time that is up, hours that began, leads that nobody told of."""
     with_rules = select(Setting.company_id).where(Setting.active).order_by(Setting.company_id)

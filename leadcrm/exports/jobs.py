@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from leadcrm.auth.services.preferences import Taste
@@ -14,7 +14,8 @@ from leadcrm.core import blobs
 from leadcrm.core.blobs import Blob
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
-from leadcrm.core.jobs import checkpoint, defer, job
+from leadcrm.core.jobs import Rank, defer, job
+from leadcrm.core.jobs_steps import removed_some
 from leadcrm.core.paging import Sort
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.exports.models import Export, State
@@ -72,17 +73,15 @@ def defer_make(export: Export) -> None:
     defer(make, export.id)
 
 
-@job(cron="*/10 * * * *", reason="the files of exports go after a day, whoever made them")
-def let_go() -> None:
+@job(cron="*/10 * * * *", rank=Rank.UPKEEP, reason="the files of exports go after a day, whoever made them")
+def let_go() -> bool:
     """The bytes too: a file that nobody can download any more is not kept."""
     old = select(Export).where(Export.blob_id.is_not(None), Export.expires_at < now()).limit(AT_ONCE)
-    while exports := session.scalars(old.with_for_update(skip_locked=True)).all():
-        for export in exports:
-            remove_file(export)
-            export.state = State.EXPIRED
-        checkpoint()
-    session.execute(delete(Export).where(Export.created_at < now() - timedelta(days=KEPT_DAYS)))
-    checkpoint()
+    exports = session.scalars(old.with_for_update(skip_locked=True)).all()
+    for export in exports:
+        remove_file(export)
+        export.state = State.EXPIRED
+    return bool(exports) or removed_some(Export, Export.created_at < now() - timedelta(days=KEPT_DAYS), AT_ONCE)
 
 
 def remove_file(export: Export) -> None:

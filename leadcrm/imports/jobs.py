@@ -7,17 +7,19 @@ from functools import wraps
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.exc import OperationalError
 
 from leadcrm.core.db import now, session
-from leadcrm.core.jobs import checkpoint, defer, job
+from leadcrm.core.jobs import Rank, defer, job
+from leadcrm.core.jobs_steps import removed_some
 from leadcrm.imports.models import Chunk, Import, State
 from leadcrm.imports.services import running, steering, undoing
 
 SLICES = 2
 UNFINISHED_DAYS = 7
 LINES_DAYS = 30
+CHUNKS_AT_ONCE = 1_000
 
 log = logging.getLogger("leadcrm")
 
@@ -69,13 +71,19 @@ def defer_slices(import_id: UUID) -> None:
         defer(run_slice, import_id)
 
 
-@job(cron="17 3 * * *", reason="forget uploaded files that nobody finished, and lines that were not imported")
-def forget_old() -> None:
+@job(
+    cron="21 3 * * *", rank=Rank.UPKEEP,
+    reason="forget uploaded files that nobody finished, and lines that were not imported",
+)
+def forget_old() -> bool:
     """Data that serves no purpose any more is not kept."""
     open_states = [State.MAPPING, State.CHECKING, State.CHECKED]
     old = now() - timedelta(days=UNFINISHED_DAYS)
-    session.execute(delete(Import).where(Import.state.in_(open_states), Import.updated_at < old))
+    if removed_some(Import, and_(Import.state.in_(open_states), Import.updated_at < old), at_once=1):
+        return True
     old_lines = now() - timedelta(days=LINES_DAYS)
     ended = select(Import.id).where(Import.ended_at < old_lines, Import.state.not_in(open_states))
-    session.execute(update(Chunk).where(Chunk.sealed.is_not(None), Chunk.import_id.in_(ended)).values(sealed=None))
-    checkpoint()
+    kept = select(Chunk.id).where(Chunk.sealed.is_not(None), Chunk.import_id.in_(ended)).limit(CHUNKS_AT_ONCE)
+    ids = session.scalars(kept).all()
+    session.execute(update(Chunk).where(Chunk.id.in_(ids)).values(sealed=None))
+    return len(ids) == CHUNKS_AT_ONCE

@@ -5,32 +5,43 @@ from datetime import timedelta
 from leadcrm.core import audit
 from leadcrm.core.config import current_config
 from leadcrm.core.db import PLATFORM_ID, now
-from leadcrm.core.jobs import job
+from leadcrm.core.jobs import Rank, job
 from leadcrm.watch.services import incidents, mailing
 
 
-@job(queue="maintenance", cron="* * * * *", reason="failed logins of all companies are looked at together")
+@job(
+    queue="maintenance", cron="* * * * *", rank=Rank.CLOCK,
+    reason="failed logins of all companies are looked at together",
+)
 def look() -> None:
     """Looking again finds nothing new: what was missed while no worker ran is found now."""
     incidents.look()
 
 
-@job(queue="mail", cron="* * * * *", reason="alerts of every company go to their managers and to the admins")
+@job(
+    queue="mail", cron="* * * * *", rank=Rank.CLOCK,
+    reason="alerts of every company go to their managers and to the admins",
+)
 def mail_alerts() -> None:
     mailing.mail_alerts()
 
 
-@job(queue="mail", cron="30 5 * * *", reason="the digest of every company's failed logins")
+@job(queue="mail", cron="30 5 * * *", rank=Rank.CLOCK, reason="the digest of every company's failed logins")
 def mail_digest() -> None:
     mailing.mail_digest()
 
 
-@job(queue="maintenance", cron="0 7 * * *", reason="incidents of every company that wait for a verdict")
+@job(
+    queue="maintenance", cron="0 7 * * *", rank=Rank.CLOCK, reason="incidents of every company that wait for a verdict"
+)
 def remind() -> None:
     mailing.remind()
 
 
-@job(queue="maintenance", cron="37 3 * * *", reason="failed logins and incidents are kept so long and no longer")
+@job(
+    queue="maintenance", cron="38 3 * * *", rank=Rank.UPKEEP,
+    reason="failed logins and incidents are kept so long and no longer",
+)
 def forget_old() -> None:
     config, moment = current_config(), now()
     kept = (config.failed_login_days, config.incident_days, config.notice_days)

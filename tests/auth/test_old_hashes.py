@@ -122,7 +122,8 @@ def test_the_night_brings_everybody_to_policy(worker_app: Flask, enrolled: Enrol
     with worker_app.app_context(), viewing_as(Everything("old hashes of the tests")):
         before = wrapping.report()
         assert wrapping.share_on_policy(before) == 25
-        wrapping.wrap_old_hashes()
+        while wrapping.wrap_old_hashes():
+            pass
         after = wrapping.report()
         assert wrapping.share_on_policy(after) == 100
         assert "argon2id over bcrypt" in {each.scheme for each in after}

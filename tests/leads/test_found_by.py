@@ -157,9 +157,8 @@ def ways_of(as_: As, typed: str, who: Person) -> list[str]:
 def test_words_of_before_are_brought_up_to_date(as_: As, worker_app: Flask, marijke: UUID, query: Any) -> None:
     (changed,) = query("SELECT updated_at FROM leads_lead")
     query("UPDATE leads_lead SET search = NULL")
-    for expected in (1, 0):
-        with worker_app.app_context(), viewing_as(Everything("test")):
-            assert indexing.index_all() == expected
+    with worker_app.app_context(), viewing_as(Everything("test")):
+        while indexing.index_some():
             session.commit()
     with as_(ANN):
         assert ways("meijerink") and ways(IBAN)

@@ -1,6 +1,6 @@
 """Keeps what the doctor found, in both languages, for pages and documents."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,9 +26,10 @@ def _said(text: Text, language: str) -> str:
         return str(text)
 
 
-def keep(findings: Iterable[Finding]) -> None:
-    """Replaces what was kept: a check that was not run this time is no longer there."""
-    known = {(row.company_id, row.check_name): row for row in session.scalars(select(Measurement))}
+def keep(findings: Iterable[Finding], beside: Collection[str] = ()) -> None:
+    """Replaces what was kept, but of checks `beside`: one that was not run this time is no longer there."""
+    replaced = select(Measurement).where(Measurement.check_name.not_in(beside))
+    known = {(row.company_id, row.check_name): row for row in session.scalars(replaced)}
     for company, values in _rows(findings):
         row = known.pop((company, values["check_name"]), None)
         if row is None:

@@ -20,7 +20,7 @@ from leadcrm.core.config import current_config
 from leadcrm.core.db import PLATFORM_ID, now, session
 from leadcrm.core.fields.dates import Moment
 from leadcrm.core.fields.kinds import Invalid
-from leadcrm.core.jobs import job
+from leadcrm.core.jobs import Rank, job
 from leadcrm.core.scope import current_viewer, signed_in_viewer, viewing_as
 
 
@@ -98,7 +98,10 @@ def mail_about(glass: BrokenGlass, name: str) -> tuple[str, str]:
     return subject, f"{hello}\n\n{text}\n\n{why}\n\n{where}\n{current_config().base_url}/admin/break-glass\n"
 
 
-@job(queue="maintenance", cron="* * * * *", reason="the managers of every company hear when emergency access has ended")
+@job(
+    queue="maintenance", cron="* * * * *", rank=Rank.CLOCK,
+    reason="the managers of every company hear when emergency access has ended",
+)
 def close_glass() -> None:
     """What ran out, or whose session ended. That it has ended needs no job: every request asks the time."""
     closed = func.auth_close_glass().table_valued("id")

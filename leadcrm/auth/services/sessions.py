@@ -13,7 +13,7 @@ from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core import audit
 from leadcrm.core.config import current_config
 from leadcrm.core.db import journal, session
-from leadcrm.core.jobs import job
+from leadcrm.core.jobs import Rank, job
 from leadcrm.core.scope import current_viewer, refuse_unseen, signed_in_viewer, viewing_as
 
 FULL = 2  # the level of a session to which nothing more is asked
@@ -137,6 +137,9 @@ def end_company(company: Company) -> int:
     return ended
 
 
-@job(queue="maintenance", cron="17 3 * * *", reason="sessions of every company are forgotten a month after they ended")
+@job(
+    queue="maintenance", cron="4 3 * * *", rank=Rank.UPKEEP,
+    reason="sessions of every company are forgotten a month after they ended",
+)
 def forget_old_sessions() -> None:
     doors.forget_sessions(session)

@@ -8,7 +8,8 @@ from uuid import UUID
 from leadcrm.auth.services import doors, old_hashes, password_doors, passwords
 from leadcrm.core import audit
 from leadcrm.core.db import session
-from leadcrm.core.jobs import checkpoint, job
+from leadcrm.core.jobs import Rank, checkpoint, job
+from leadcrm.core.jobs_steps import walked
 
 BEFORE_ALL = UUID(int=0)
 AT_ONCE = 20
@@ -51,9 +52,12 @@ def share_on_policy(kept: list[Kept]) -> float:
     return 100.0 * sum(each.accounts for each in kept if each.on_policy) / everybody if everybody else 100.0
 
 
-@job(queue="maintenance", retries=3, cron="41 2 * * *", reason="old password hashes of every company are wrapped")
-def wrap_old_hashes() -> None:
-    wrap_all()
+@job(
+    queue="maintenance", retries=3, cron="44 2 * * *", rank=Rank.UPKEEP,
+    reason="old password hashes of every company are wrapped",
+)
+def wrap_old_hashes() -> bool:
+    return walked("auth.wrap_old_hashes", _wrap_next)
 
 
 def wrap_all() -> int:
@@ -67,6 +71,14 @@ def wrap_all() -> int:
         done += sum(_wrap(row) for row in rows)
         after = rows[-1].user_id
     return done
+
+
+def _wrap_next(place: str | None) -> str | None:
+    rows = password_doors.below(session, passwords.POLICY, UUID(place) if place else BEFORE_ALL, AT_ONCE)
+    checkpoint()
+    for row in rows:
+        _wrap(row)
+    return str(rows[-1].user_id) if rows else None
 
 
 def _wrap(row: Any) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 
 from leadcrm.checklists.services import template
 from leadcrm.checklists.services.cases import cases
@@ -36,8 +36,23 @@ def _write(ids: Collection[UUID], have: int, need: int) -> None:
     session.execute(written, execution_options={"synchronize_session": False})
 
 
-def counted_leads(after: UUID | None, *, never: bool = False) -> list[UUID]:
-    """The next ones by id, of those whose figure is kept; with `never` of those that have none yet."""
-    kept = Lead.papers_need.is_(None) if never else Lead.papers_need.is_not(None)
-    statement = select(Lead.id).where(kept, Lead.deleted_at.is_(None)).order_by(Lead.id).limit(AT_ONCE)
-    return list(session.scalars(statement if after is None else statement.where(Lead.id > after)))
+def counted_leads(after: UUID | None) -> list[UUID]:
+    """The next ones by id of those whose figure is kept."""
+    statement = select(Lead.id).where(Lead.papers_need.is_not(None), Lead.deleted_at.is_(None)).limit(AT_ONCE)
+    return list(session.scalars((statement if after is None else statement.where(Lead.id > after)).order_by(Lead.id)))
+
+
+def keep_next(place: str | None, most_new: int) -> str | None:
+    """A step through every lead along its key: figures of those that have one, and of so many that have none yet."""
+    key = Lead.company_id, Lead.id
+    statement = select(*key, Lead.papers_need, Lead.deleted_at).order_by(*key).limit(AT_ONCE)
+    company, lead, left = place.split() if place else ("", "", str(most_new))
+    if place:
+        statement = statement.where(tuple_(*key) > (UUID(company), UUID(lead)))
+    rows = session.execute(statement).all()
+    if not rows:
+        return None
+    there = [row for row in rows if row.deleted_at is None]
+    new = [row.id for row in there if row.papers_need is None][: int(left)]
+    keep([*(row.id for row in there if row.papers_need is not None), *new])
+    return f"{rows[-1].company_id} {rows[-1].id} {int(left) - len(new)}"

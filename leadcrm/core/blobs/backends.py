@@ -48,7 +48,8 @@ class Backend(Protocol):
     def remove(self, ident: UUID) -> None:
         """Also when it is gone already."""
 
-    def listed(self) -> Iterator[Found]: ...
+    def listed(self, beginning: str = "") -> Iterator[Found]:
+        """Of all, or of ids that begin with these two digits."""
 
 
 @contextmanager
@@ -130,8 +131,8 @@ class Local:
     def remove(self, ident: UUID) -> None:
         self.place(ident).unlink(missing_ok=True)
 
-    def listed(self) -> Iterator[Found]:
-        for place in self.folder.glob("[0-9a-f][0-9a-f]/*"):
+    def listed(self, beginning: str = "") -> Iterator[Found]:
+        for place in self.folder.glob(f"{beginning or '[0-9a-f][0-9a-f]'}/*"):
             ident = ident_of(place.name)
             if ident is not None and self.place(ident) == place:
                 yield Found(ident, place.stat().st_size)

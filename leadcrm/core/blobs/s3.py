@@ -121,8 +121,8 @@ class S3:
         with suppress(FileNotFoundError):
             _asked(lambda: obstore.delete(self._store, self.place(ident)))
 
-    def listed(self) -> Iterator[Found]:
-        pages = iter(obstore.list(self._store, prefix=self._bucket.prefix.rstrip("/") or None))
+    def listed(self, beginning: str = "") -> Iterator[Found]:
+        pages = iter(obstore.list(self._store, prefix=f"{self._bucket.prefix}{beginning}".rstrip("/") or None))
         while (page := _asked(lambda: next(pages, None))) is not None:
             for each in page:
                 ident = ident_of(os.path.basename(each["path"]))

@@ -8,11 +8,12 @@ was writing at that moment has ended, and only then asks for the rows: a file wi
 import logging
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -22,10 +23,14 @@ from leadcrm.core.blobs import places
 from leadcrm.core.blobs.backends import ident_of
 from leadcrm.core.blobs.models import Blob, Spool, State
 from leadcrm.core.db import now, session
-from leadcrm.core.jobs import checkpoint, job
+from leadcrm.core.jobs import Rank, checkpoint, job
+from leadcrm.core.jobs_steps import walked
 
 AT_ONCE = 1_000
+DOOMED_AT_ONCE = 100  # of which each may be a question to a bucket
 PATIENCE = 60.0  # seconds that writers are waited for
+SHORT_PATIENCE = 1.0  # of upkeep, which rather comes back
+PARTS = [f"{number:02x}" for number in range(256)]  # of all ids, by their first two digits
 MOMENT = text("SELECT pg_current_xact_id()::text::numeric")  # later than of whoever writes now; a snapshot's end is not
 OLDEST = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::numeric")
 
@@ -68,15 +73,34 @@ def forget(company_id: str, spool_id: str) -> None:
         places.backend().remove(ident)
 
 
-@job(queue="default", cron="17 * * * *", reason="uploads that expired are removed, of every company")
-def sweep() -> None:
-    _told(Swept(expired=_expired(), doomed=_doomed()))
+@job(queue="default", cron="17 * * * *", rank=Rank.UPKEEP, reason="uploads that expired are removed, of every company")
+def sweep() -> bool:
+    expired = _expired_some()
+    _told(Swept(expired=expired))
+    return expired > 0 or walked("core.doomed", _remove_doomed_after)
 
 
-@job(queue="default", cron="43 2 * * *", reason="files that nobody knows of are removed, of every company")
-def sweep_all() -> None:
-    """Looks at every file there is, so only at night."""
-    _told(sweep_now())
+@job(
+    queue="default", cron="49 2 * * *", rank=Rank.UPKEEP,
+    reason="files that nobody knows of are removed, of every company",
+)
+def sweep_all() -> bool:
+    """Looks at every file there is, so only at night. Behind a transaction that takes long it tries again."""
+    try:
+        return walked("core.strays", _sweep_part)
+    except StillWriting:
+        session.rollback()
+        return True
+
+
+def _sweep_part(done: str | None) -> str | None:
+    """The files whose ids begin with the next two digits; at last those that were on their way in."""
+    part = PARTS[PARTS.index(done) + 1] if done else PARTS[0]
+    _told(Swept(orphans=_orphans(part, SHORT_PATIENCE)))
+    if part != PARTS[-1]:
+        return part
+    _told(Swept(left=_left_on_the_way(SHORT_PATIENCE)))
+    return None
 
 
 def _told(swept: Swept) -> None:
@@ -90,23 +114,39 @@ def sweep_now() -> Swept:
 
 
 def _expired() -> int:
-    """The row first: killed in between, the file is one that no row knows."""
-    overdue = select(Spool).where(Spool.expires_at < now()).limit(AT_ONCE).with_for_update(skip_locked=True)
     done = 0
-    while spools := session.scalars(overdue).all():
-        ids = [spool.id for spool in spools]
-        for spool in spools:
-            session.delete(spool)
-        checkpoint()
-        for ident in ids:
-            places.path_of(ident).unlink(missing_ok=True)
-        done += len(ids)
+    while some := _expired_some():
+        done += some
     return done
 
 
+def _expired_some() -> int:
+    """The row first: killed in between, the file is one that no row knows."""
+    overdue = select(Spool).where(Spool.expires_at < now()).limit(AT_ONCE).with_for_update(skip_locked=True)
+    spools = session.scalars(overdue).all()
+    ids = [spool.id for spool in spools]
+    for spool in spools:
+        session.delete(spool)
+    checkpoint()
+    for ident in ids:
+        places.path_of(ident).unlink(missing_ok=True)
+    return len(ids)
+
+
 def _doomed() -> int:
+    return _removed(session.execute(select(Blob.company_id, Blob.id).where(Blob.state == State.DOOMED)).all())
+
+
+def _remove_doomed_after(place: str | None) -> str | None:
+    """The next ones by id, since one that cannot be removed yet stays."""
+    some = select(Blob.company_id, Blob.id).where(Blob.state == State.DOOMED).order_by(Blob.id).limit(DOOMED_AT_ONCE)
+    rows = session.execute(some.where(Blob.id > UUID(place)) if place else some).all()
+    _told(Swept(doomed=_removed(rows)))
+    return str(rows[-1].id) if rows else None
+
+
+def _removed(rows: Sequence[Any]) -> int:
     """Those that their own job did not remove: it failed, or was lost."""
-    rows = session.execute(select(Blob.company_id, Blob.id).where(Blob.state == State.DOOMED)).all()
     done = 0
     for company_id, ident in rows:
         checkpoint()
@@ -120,28 +160,28 @@ def _doomed() -> int:
     return done
 
 
-def strays(most: int | None = None) -> Iterator[UUID]:
+def strays(most: int | None = None, part: str = "", patience: float | None = None) -> Iterator[UUID]:
     """Files in the backend that no row knows; `most`: among so many that are looked at."""
-    for ids in _in_batches(found.id for found in islice(places.backend().listed(), most)):
-        _wait_for_writers()
+    for ids in _in_batches(found.id for found in islice(places.backend().listed(part), most)):
+        _wait_for_writers(patience)
         yield from ids - _known(ids)
 
 
-def _orphans() -> int:
+def _orphans(part: str = "", patience: float | None = None) -> int:
     done = 0
-    for ident in strays():
+    for ident in strays(None, part, patience):
         places.backend().remove(ident)
         done += 1
     return done
 
 
-def _left_on_the_way() -> int:
+def _left_on_the_way(patience: float | None = None) -> int:
     """Files on their way in that are no upload's, and that nobody is writing."""
     names = {path.name: path for path in places.coming_in().iterdir()}
     files = {ident: path for name, path in names.items() if (ident := ident_of(name)) is not None}
     done = 0
     for ids in _in_batches(files):
-        _wait_for_writers()
+        _wait_for_writers(patience)
         for ident in ids - _uploads(ids):
             done += _removed_unless_written(files[ident])
         checkpoint()
@@ -173,8 +213,9 @@ def _uploads(ids: set[UUID]) -> set[UUID]:
     return set(session.scalars(select(Spool.id).where(Spool.id.in_(ids))))
 
 
-def _wait_for_writers() -> None:
-    moment, limit = session.execute(MOMENT).scalar_one(), time.monotonic() + PATIENCE
+def _wait_for_writers(patience: float | None) -> None:
+    limit = time.monotonic() + (PATIENCE if patience is None else patience)
+    moment = session.execute(MOMENT).scalar_one()
     checkpoint()  # or we would be waiting for ourselves
     while session.execute(OLDEST).scalar_one() < moment:
         if time.monotonic() > limit:

@@ -13,7 +13,7 @@ from leadcrm.core.blobs import Blob, spool
 from leadcrm.core.blobs.models import LASTS
 from leadcrm.core.config import current_config
 from leadcrm.core.db import now, session
-from leadcrm.core.jobs import checkpoint, job
+from leadcrm.core.jobs import Rank, checkpoint, job
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.documents.models.document import Document, Upload
 from leadcrm.documents.models.kinds import from_elsewhere
@@ -160,7 +160,7 @@ class Again(io.RawIOBase):
         return taken + (self.rest.read() if size < 0 else b"")
 
 
-@job(cron="41 * * * *", reason="uploads that nobody goes on with are forgotten")
+@job(cron="52 * * * *", rank=Rank.UPKEEP, reason="uploads that nobody goes on with are forgotten")
 def forget_unfinished() -> None:
     """The bytes go with their spool; this is what we knew of them."""
     session.execute(delete(Upload).where(Upload.created_at < now() - 2 * LASTS))

@@ -10,7 +10,7 @@ from leadcrm.core import audit, blobs
 from leadcrm.core.blobs import Blob
 from leadcrm.core.crypto import Place, keyring
 from leadcrm.core.db import now, session
-from leadcrm.core.jobs import defer, job
+from leadcrm.core.jobs import Rank, defer, job
 from leadcrm.documents.events import document_checked
 from leadcrm.documents.models.document import Document, Version
 from leadcrm.documents.models.terms import State
@@ -33,7 +33,7 @@ def check(version_id: str) -> None:
         judge(version)
 
 
-@job(cron="*/10 * * * *", reason="files whose check was lost are not left in quarantine for ever")
+@job(cron="*/10 * * * *", rank=Rank.CLOCK, reason="files whose check was lost are not left in quarantine for ever")
 def check_left_behind() -> None:
     came = Version.created_at.between(now() - GIVEN_UP, now() - LEFT_BEHIND)
     waiting = select(Version.id).where(Version.state == State.QUARANTINED, came)

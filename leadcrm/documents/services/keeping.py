@@ -13,7 +13,7 @@ from leadcrm.core.blobs import Blob
 from leadcrm.core.config import current_config
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
-from leadcrm.core.jobs import checkpoint, job
+from leadcrm.core.jobs import Rank, job
 from leadcrm.core.scope import current_viewer
 from leadcrm.documents.events import document_arrived
 from leadcrm.documents.models.document import Document, Version
@@ -121,9 +121,9 @@ def blobs_of(document: Document) -> Select[Blob]:
     return select(Blob).join(Version, its_blob).where(Version.document_id == document.id)
 
 
-@job(cron="23 4 * * *", reason="what lay in the bin for so long is removed for good")
-def empty_bins() -> None:
+@job(cron="13 4 * * *", rank=Rank.UPKEEP, reason="what lay in the bin for so long is removed for good")
+def empty_bins() -> bool:
     old = now() - timedelta(days=current_config().document_bin_days)
-    while documents := session.scalars(select(Document).where(Document.deleted_at < old).limit(AT_A_TIME)).all():
-        purge(documents)
-        checkpoint()
+    documents = session.scalars(select(Document).where(Document.deleted_at < old).limit(AT_A_TIME)).all()
+    purge(documents)
+    return bool(documents)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, or_, select
 
 from leadcrm.core.db import now, session
+from leadcrm.core.jobs_steps import removed_some
 from leadcrm.core.scope import Scope, Viewer, current_viewer, signed_in_viewer
 from leadcrm.figures.models import Kept
 from leadcrm.figures.services.figures import Figures, worked_out
@@ -16,6 +17,7 @@ from leadcrm.leads.models.lead import Lead
 LASTS = timedelta(minutes=5)
 SHAPE = 1  # of what is kept: another one when figures are put together differently
 FORGOTTEN = "figures forgotten"  # in session.info
+FORGOTTEN_AT_ONCE = 5_000
 
 
 def figures_of(period: Period, owner: UUID | None, on: date) -> Figures:
@@ -91,5 +93,6 @@ def _done() -> set[UUID | None]:
     return known[1]
 
 
-def forget_old() -> None:
-    session.execute(delete(Kept).where(Kept.made_at < now() - timedelta(days=1)))
+def forget_old() -> bool:
+    """Some of them; whether more are left."""
+    return removed_some(Kept, Kept.made_at < now() - timedelta(days=1), FORGOTTEN_AT_ONCE)

@@ -6,10 +6,10 @@ Both see every company, and go on where they were broken off. A lead that is wri
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, true, update
 
 from leadcrm.auth.models.people import Company
 from leadcrm.core.db import now, session
@@ -26,12 +26,21 @@ VERSION = 2  # of search_words(); 2: birth dates and accounts, fewer words of e-
 CHUNK = 500
 WORDS_CHUNK = 2_000
 LATE = timedelta(minutes=10)  # what a transaction may take between its time and its commit
+Some = TypeVar("Some")
 NAMES = (Person.birth_name, Person.correspondence_name, Person.call_name, Person.first_names)
 
 
-def index_all() -> int:
-    """Every lead that has words of an older version; how many were done."""
-    return sum(_index(company_id) for company_id in _companies())
+def index_some() -> bool:
+    """One chunk of leads that have words of an older version, of the first company that has any; whether there was one.
+
+    What comes in meanwhile has today's words already.
+    """
+    known = Indexed.version >= VERSION
+    wanted = select(Company.id).outerjoin(Indexed, Indexed.id == Company.id).where(known.is_not(true()))
+    company_id = session.scalars(wanted.order_by(Company.id).limit(1)).first()
+    if company_id is not None:
+        _index(company_id)
+    return company_id is not None
 
 
 def _companies() -> Sequence[UUID]:
@@ -46,20 +55,16 @@ def _state(company_id: UUID) -> Indexed:
     return kept
 
 
-def _index(company_id: UUID) -> int:
-    done = 0
-    while _state(company_id).version < VERSION:
-        state = _state(company_id)
-        leads = _next_leads(company_id, state.reached)
-        if leads:
-            _write_words(leads)
-            state.reached = leads[-1].id
-        else:
-            state.version, state.reached = VERSION, None
-        state.at = now()
-        done += len(leads)
-        checkpoint()
-    return done
+def _index(company_id: UUID) -> None:
+    state = _state(company_id)
+    leads = _next_leads(company_id, state.reached)
+    if leads:
+        _write_words(leads)
+        state.reached = leads[-1].id
+    else:
+        state.version, state.reached = VERSION, None
+    state.at = now()
+    session.flush()
 
 
 def _next_leads(company_id: UUID, reached: UUID | None) -> list[Lead]:
@@ -93,13 +98,27 @@ def _words_of(lead: Lead, persons: Iterable[Person]) -> str:
 
 def read_names(*, anew: bool) -> int:
     """The words that names are made of: those of leads that came since; or all `anew`, which forgets what is gone."""
-    return sum(_read_names(company_id, anew) for company_id in _companies())
+    done = 0
+    for company_id in _companies():
+        done += _read_names(company_id, anew)
+        checkpoint()
+    return done
+
+
+def read_next_names(after: str | None, *, anew: bool) -> str | None:
+    """Those of the next company; a step of a walk."""
+    companies = select(Company.id).order_by(Company.id).limit(1)
+    company_id = session.scalars(companies.where(Company.id > UUID(after)) if after else companies).first()
+    if company_id is None:
+        return None
+    _read_names(company_id, anew)
+    return str(company_id)
 
 
 def _read_names(company_id: UUID, anew: bool) -> int:
     state, begun = _state(company_id), now()
     since = None if anew or state.names_at is None else state.names_at - LATE
-    counted = _counted(company_id, since)
+    counted = _counted(company_id) if since is None else _counted_since(company_id, since)
     known = set(session.scalars(select(NameWord.word).where(NameWord.company_id == company_id)))
     if since is None:
         _forget(company_id, known - counted.keys())
@@ -107,20 +126,28 @@ def _read_names(company_id: UUID, anew: bool) -> int:
     for words in _chunks(fresh):
         session.execute(insert(NameWord), [_row(company_id, word, counted[word]) for word in words])
     state.names_at = begun
-    checkpoint()
+    session.flush()
     return len(fresh)
 
 
-def _counted(company_id: UUID, since: datetime | None) -> Counter[str]:
+def _counted(company_id: UUID) -> Counter[str]:
     found: Counter[str] = Counter()
     for name in NAMES:
         asked = select(name, func.count()).where(Person.company_id == company_id, name.is_not(None)).group_by(name)
-        if since is not None:
-            fresh = select(Lead.id).where(Lead.company_id == company_id, Lead.created_at >= since)
-            asked = asked.where(Person.lead_id.in_(fresh))
         for text, times in session.execute(asked):
             for word in _name_words(text or ""):
                 found[word] += times
+    return found
+
+
+def _counted_since(company_id: UUID, since: datetime) -> Counter[str]:
+    """By the new leads' ids: in one statement with them, the planner reads every person of the company."""
+    fresh = select(Lead.id).where(Lead.company_id == company_id, Lead.created_at >= since)
+    asked = select(*NAMES).where(Person.company_id == company_id)
+    found: Counter[str] = Counter()
+    for ids in _chunks(session.scalars(fresh).all()):
+        for names in session.execute(asked.where(Person.lead_id.in_(ids))):
+            found.update(word for text in names for word in _name_words(text or ""))
     return found
 
 
@@ -140,5 +167,5 @@ def _row(company_id: UUID, word: str, times: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _chunks(words: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (words[at : at + WORDS_CHUNK] for at in range(0, len(words), WORDS_CHUNK))
+def _chunks(all_: Sequence[Some]) -> Iterator[Sequence[Some]]:
+    return (all_[at : at + WORDS_CHUNK] for at in range(0, len(all_), WORDS_CHUNK))

@@ -14,7 +14,7 @@ from leadcrm.auth.services.visitors import Visitor
 from leadcrm.core import outbox
 from leadcrm.core.db import session
 from leadcrm.core.fields.dates import Moment
-from leadcrm.core.jobs import job
+from leadcrm.core.jobs import Rank, job
 from leadcrm.core.scope import viewing_as
 
 
@@ -24,7 +24,10 @@ def expect(token: str, visitor: Visitor) -> None:
         doors.expect_factor(session, sessions.hash_of(token), visitor.address[:45], visitor.printable)
 
 
-@job(queue="mail", cron="* * * * *", reason="whoever's second step did not come must hear of it, in every company")
+@job(
+    queue="mail", cron="* * * * *", rank=Rank.CLOCK,
+    reason="whoever's second step did not come must hear of it, in every company",
+)
 def report_unfinished() -> None:
     """Each once: three minutes after the password; half an hour where a factor was to be set up for the first time."""
     of_person: dict[Any, list[Any]] = defaultdict(list)
