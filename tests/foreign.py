@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
@@ -35,7 +34,7 @@ from tests.merging.factories import a_merge
 from tests.people import ANN, BOB, EVE, Person
 from tests.pipelines import factories as pipelines
 from tests.tags.factories import a_tag
-from tests.world import viewer_of
+from tests.world import superuser, viewer_of
 
 OWNERS = (ANN, BOB, EVE)
 # What stands in addresses besides ids, and every value that means something there.
@@ -130,60 +129,60 @@ def _of_company(owner: Person) -> dict[str, UUID]:
 
 def _session(owner: Person, admin_url: str) -> UUID:
     """A closed table: no role of the application writes it, so the superuser does."""
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        row = admin.execute(
-            "INSERT INTO auth_session (company_id, id, user_id, id_hash, auth_level, created_at, last_seen_at, "
-            "expires_at, address_prefix, user_agent, user_agent_hash) VALUES (%s, gen_random_uuid(), %s, "
-            "gen_random_uuid()::text::bytea, 2, now(), now(), now() + interval '1 hour', '', 'test', '') RETURNING id",
-            [owner.company_id, owner.id],
-        ).fetchone()
+    admin = superuser(admin_url)
+    row = admin.execute(
+        "INSERT INTO auth_session (company_id, id, user_id, id_hash, auth_level, created_at, last_seen_at, "
+        "expires_at, address_prefix, user_agent, user_agent_hash) VALUES (%s, gen_random_uuid(), %s, "
+        "gen_random_uuid()::text::bytea, 2, now(), now(), now() + interval '1 hour', '', 'test', '') RETURNING id",
+        [owner.company_id, owner.id],
+    ).fetchone()
     return UUID(str(row[0])) if row else uuid4()
 
 
 def _told(owner: Person, admin_url: str) -> UUID:
     """News for the owner; only a definer function adds it."""
     ident = uuid4()
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(
-            "INSERT INTO notifications_news (company_id, id, user_id, at, kind, about, nl, en, url, times) "
-            "VALUES (%s, %s, %s, now(), 'test', '', %s, 'Canary', '', 1)",
-            [owner.company_id, ident, owner.id, f"Canary news of {owner.name}"],
-        )
+    admin = superuser(admin_url)
+    admin.execute(
+        "INSERT INTO notifications_news (company_id, id, user_id, at, kind, about, nl, en, url, times) "
+        "VALUES (%s, %s, %s, now(), 'test', '', %s, 'Canary', '', 1)",
+        [owner.company_id, ident, owner.id, f"Canary news of {owner.name}"],
+    )
     return ident
 
 
 def _carried(owner: Person, admin_url: str) -> dict[str, UUID]:
     """A passkey and a device."""
     ids = {"passkey_id": uuid4(), "device_id": uuid4()}
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(
-            "INSERT INTO auth_passkey (company_id, id, user_id, credential_id, public_key, sign_count, transports, "
-            "label, synced, created_at) VALUES (%s, %s, %s, %s, 'x', 0, '', %s, false, now())",
-            [owner.company_id, ids["passkey_id"], owner.id, ids["passkey_id"].bytes, f"Canary {owner.name}"],
-        )
-        admin.execute(
-            "INSERT INTO auth_device (company_id, id, user_id, token_hash, notice_hash, name, address_prefix, "
-            "first_seen_at, last_seen_at) VALUES (%s, %s, %s, %s, %s, %s, '', now(), now())",
-            [owner.company_id, ids["device_id"], owner.id, ids["device_id"].bytes, ids["device_id"].bytes,
-             f"Canary {owner.name}"],
-        )  # fmt: skip
+    admin = superuser(admin_url)
+    admin.execute(
+        "INSERT INTO auth_passkey (company_id, id, user_id, credential_id, public_key, sign_count, transports, "
+        "label, synced, created_at) VALUES (%s, %s, %s, %s, 'x', 0, '', %s, false, now())",
+        [owner.company_id, ids["passkey_id"], owner.id, ids["passkey_id"].bytes, f"Canary {owner.name}"],
+    )
+    admin.execute(
+        "INSERT INTO auth_device (company_id, id, user_id, token_hash, notice_hash, name, address_prefix, "
+        "first_seen_at, last_seen_at) VALUES (%s, %s, %s, %s, %s, %s, '', now(), now())",
+        [owner.company_id, ids["device_id"], owner.id, ids["device_id"].bytes, ids["device_id"].bytes,
+         f"Canary {owner.name}"],
+    )  # fmt: skip
     return ids
 
 
 def _watched(owner: Person, admin_url: str) -> dict[str, UUID]:
     """An incident and an alert of the company; jobs and definer functions add them, so the superuser does."""
     ids = {"incident_id": uuid4(), "notice_id": uuid4()}
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(
-            "INSERT INTO watch_incident (company_id, id, pattern, about, first_at, last_at, failures, accounts, "
-            "networks, wider, told) VALUES (%s, %s, 'spraying', %s, now(), now(), 1, 1, 1, false, 1)",
-            [owner.company_id, ids["incident_id"], f"Network of {owner.name}/24"],
-        )
-        admin.execute(
-            "INSERT INTO core_notice (company_id, id, at, kind, about, nl, en, url, times) "
-            "VALUES (%s, %s, now(), 'test', %s, 'Canary', 'Canary', '', 1)",
-            [owner.company_id, ids["notice_id"], owner.name],
-        )
+    admin = superuser(admin_url)
+    admin.execute(
+        "INSERT INTO watch_incident (company_id, id, pattern, about, first_at, last_at, failures, accounts, "
+        "networks, wider, told) VALUES (%s, %s, 'spraying', %s, now(), now(), 1, 1, 1, false, 1)",
+        [owner.company_id, ids["incident_id"], f"Network of {owner.name}/24"],
+    )
+    admin.execute(
+        "INSERT INTO core_notice (company_id, id, at, kind, about, nl, en, url, times) "
+        "VALUES (%s, %s, now(), 'test', %s, 'Canary', 'Canary', '', 1)",
+        [owner.company_id, ids["notice_id"], owner.name],
+    )
     return ids
 
 
@@ -193,28 +192,28 @@ def _annexed(owner: Person, admin_url: str) -> dict[str, UUID]:
     content = {
         "company": f"Office of {owner.name}", "made_at": "2026-01-01T00:00:00+00:00", "clauses": [], "suppliers": [],
     }  # fmt: skip
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(
-            "INSERT INTO annex_version (company_id, id, number, made_at, content, digest) "
-            "VALUES (%s, %s, (SELECT 1 + count(*) FROM annex_version), now(), %s, '')",
-            [owner.company_id, ids["version_id"], json.dumps(content)],
-        )
-        admin.execute(
-            "INSERT INTO annex_supplier (company_id, id, name, service, country, created_at, updated_at) "
-            "VALUES (%s, %s, %s, 'x', 'NL', now(), now())",
-            [PLATFORM_ID, ids["supplier_id"], f"Partner of {owner.name}"],
-        )
+    admin = superuser(admin_url)
+    admin.execute(
+        "INSERT INTO annex_version (company_id, id, number, made_at, content, digest) "
+        "VALUES (%s, %s, (SELECT 1 + count(*) FROM annex_version), now(), %s, '')",
+        [owner.company_id, ids["version_id"], json.dumps(content)],
+    )
+    admin.execute(
+        "INSERT INTO annex_supplier (company_id, id, name, service, country, created_at, updated_at) "
+        "VALUES (%s, %s, %s, 'x', 'NL', now(), now())",
+        [PLATFORM_ID, ids["supplier_id"], f"Partner of {owner.name}"],
+    )
     return ids
 
 
 def _glass(owner: Person, admin_url: str) -> UUID:
     """An admin looked into the owner's company; ended long ago."""
     ident = uuid4()
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(
-            "INSERT INTO auth_glass (company_id, id, user_id, session_id, name, email, reason, minutes, reveals, "
-            "started_at, ends_at, ended_at) VALUES (%s, %s, %s, gen_random_uuid(), 'Ada', 'ada@example.org', %s, '15', "
-            "false, now() - interval '1 day', now() - interval '1 day' + interval '15 minutes', now())",
-            [owner.company_id, ident, owner.id, f"Canary glass {owner.name}, long ago"],
-        )
+    admin = superuser(admin_url)
+    admin.execute(
+        "INSERT INTO auth_glass (company_id, id, user_id, session_id, name, email, reason, minutes, reveals, "
+        "started_at, ends_at, ended_at) VALUES (%s, %s, %s, gen_random_uuid(), 'Ada', 'ada@example.org', %s, '15', "
+        "false, now() - interval '1 day', now() - interval '1 day' + interval '15 minutes', now())",
+        [owner.company_id, ident, owner.id, f"Canary glass {owner.name}, long ago"],
+    )
     return ident

@@ -24,6 +24,7 @@ from tests.together import together
 from tests.world import forget_what_tests_wrote, viewer_of
 
 Rows = dict[str, Planted]
+Login = psycopg.Connection[Any]
 MODELS: list[Any] = sorted(scoped_models(), key=lambda model: model.__tablename__)  # type: ignore[attr-defined]
 CHANGES = [(model, verb) for model in MODELS for verb in ("INSERT", "UPDATE", "DELETE") if verb in model.may]
 
@@ -38,17 +39,23 @@ def planted(whole_app: Flask, admin_url: str) -> Iterator[Rows]:
     forget_what_tests_wrote(admin_url)
 
 
+@pytest.fixture(scope="module")
+def login(urls: Urls) -> Iterator[Login]:
+    """The application's own, on one connection for all of this file."""
+    with psycopg.connect(conninfo(urls.app), autocommit=True) as connection:
+        yield connection
+
+
 @contextmanager
-def raw(url: str, scope: Scope, user: UUID, read_only: str) -> Iterator[psycopg.Connection[Any]]:
-    """SQL text as the application's own login, in a transaction that is undone."""
-    with psycopg.connect(conninfo(url)) as connection:
-        connection.execute(
+def raw(login: Login, scope: Scope, user: UUID, read_only: str) -> Iterator[None]:
+    """For SQL text, in a transaction that is undone."""
+    with login.transaction(force_rollback=True):
+        login.execute(
             "SELECT set_config('role', %s, true), set_config('app.company', %s, true), "
             "set_config('app.user', %s, true), set_config('app.read_only', %s, true)",
             [f"leadcrm_{scope}", str(HOME), str(user), read_only],
         )
-        yield connection
-        connection.rollback()
+        yield
 
 
 def statement(model: Any, verb: str) -> Any:
@@ -60,11 +67,11 @@ def statement(model: Any, verb: str) -> Any:
     }[verb]
 
 
-def tried(url: str, person: Person, model: Any, verb: str, read_only: str) -> str:
+def tried(login: Login, person: Person, model: Any, verb: str, read_only: str) -> str:
     """How it ends: `no rows`, `done`, `refused` by a policy for who only looks, or another error's name."""
-    with raw(url, person.scope, person.id, read_only) as connection:
+    with raw(login, person.scope, person.id, read_only):
         try:
-            return "done" if connection.execute(statement(model, verb)).rowcount else "no rows"
+            return "done" if login.execute(statement(model, verb)).rowcount else "no rows"
         except psycopg.errors.InsufficientPrivilege as problem:
             return "refused" if "looking_no_" in str(problem) else str(problem)
         except psycopg.errors.IntegrityError:
@@ -72,21 +79,21 @@ def tried(url: str, person: Person, model: Any, verb: str, read_only: str) -> st
 
 
 @pytest.mark.parametrize("person", [ANN, MEG], ids=["agent", "manager"])
-def test_the_database_refuses_who_only_looks(urls: Urls, planted: Rows, person: Person) -> None:
+def test_the_database_refuses_who_only_looks(login: Login, planted: Rows, person: Person) -> None:
     with together() as case:
         for model, verb in CHANGES:
             with case(f"{verb} {name_of(model)}"):
-                usual = tried(urls.app, person, model, verb, "")
-                looking = tried(urls.app, person, model, verb, "on")
+                usual = tried(login, person, model, verb, "")
+                looking = tried(login, person, model, verb, "on")
                 if model.own_taste or usual != "done":
                     assert looking == usual
                 else:
                     assert looking == ("no rows" if verb == "DELETE" else "refused")
 
 
-def test_most_tables_could_be_changed_by_who_may(urls: Urls, planted: Rows) -> None:
+def test_most_tables_could_be_changed_by_who_may(login: Login, planted: Rows) -> None:
     """Otherwise the refusals above would prove nothing."""
-    done = [name_of(model) for model, verb in CHANGES if tried(urls.app, MEG, model, verb, "") == "done"]
+    done = [name_of(model) for model, verb in CHANGES if tried(login, MEG, model, verb, "") == "done"]
     assert len(done) > len(CHANGES) / 2, done
 
 
@@ -100,12 +107,12 @@ def test_every_change_of_every_table_has_its_policy(whole_app: Flask, admin_url:
     assert set(found) == wanted
 
 
-def test_reading_does_not_know_of_it(urls: Urls, planted: Rows) -> None:
+def test_reading_does_not_know_of_it(login: Login, planted: Rows) -> None:
     """No cost: what the planner makes of a SELECT has no word of it."""
-    with raw(urls.app, Scope.COMPANY, MEG.id, "on") as connection:
-        plan = "\n".join(row[0] for row in connection.execute("EXPLAIN VERBOSE SELECT * FROM leads_lead").fetchall())
+    with raw(login, Scope.COMPANY, MEG.id, "on"):
+        plan = "\n".join(row[0] for row in login.execute("EXPLAIN VERBOSE SELECT * FROM leads_lead").fetchall())
         assert "app.company" in plan and "read_only" not in plan
-        assert connection.execute("SELECT count(*) FROM leads_lead").fetchone() != (0,)
+        assert login.execute("SELECT count(*) FROM leads_lead").fetchone() != (0,)
 
 
 WAYS: dict[str, Any] = {

@@ -168,9 +168,7 @@ def unlock(worker_app: Flask, *words: str) -> Any:
         return CliRunner().invoke(unlock_ip, words)
 
 
-def test_the_command_lets_somebody_in_again(
-    worker_app: Flask, client_as: ClientAs, admit: Admit, query: Query
-) -> None:
+def test_the_command_lets_somebody_in_again(worker_app: Flask, client_as: ClientAs, admit: Admit, query: Query) -> None:
     ann, bob = coming_from(client_as(ANN), ELSEWHERE), coming_from(client_as(BOB), ELSEWHERE)
     admit(OFFICE, HOME)
     admit(OFFICE, HOME, ANN)

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ PACKAGE = ROOT / "leadcrm"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 TEMPLATES = sorted(PACKAGE.rglob("templates/**/*.html"))
 SCRIPTS = sorted(path for path in PACKAGE.rglob("static/**/*.js") if "dist" not in path.parts)
-TREES = {path: ast.parse(path.read_text()) for path in SOURCES}
 Call = tuple[Path, str, ast.Call]
 
 
@@ -20,22 +20,33 @@ def name_of(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
-def calls() -> Iterator[Call]:
+@cache
+def nodes() -> list[tuple[Path, ast.AST]]:
+    """Calls and imports, read once for all that is held here."""
+    kept = (ast.Call, ast.Import, ast.ImportFrom)
+    return [
+        (path, node) for path in SOURCES for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, kept)
+    ]
+
+
+@cache
+def calls() -> list[Call]:
     """Every call with its name as it is written."""
-    for path, tree in TREES.items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                yield path, ast.unparse(node.func), node
+    return [(path, ast.unparse(node.func), node) for path, node in nodes() if isinstance(node, ast.Call)]
 
 
 def imported() -> Iterator[tuple[Path, str]]:
-    for path, tree in TREES.items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                yield from ((path, alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                yield path, node.module
-                yield from ((path, f"{node.module}.{alias.name}") for alias in node.names)
+    for path, node in nodes():
+        if isinstance(node, ast.Import):
+            yield from ((path, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield path, node.module
+            yield from ((path, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+@cache
+def text_of(path: Path) -> list[str]:
+    return path.read_text().splitlines()
 
 
 def lines(paths: list[Path], pattern: str) -> list[str]:
@@ -43,7 +54,7 @@ def lines(paths: list[Path], pattern: str) -> list[str]:
     return [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for path in paths
-        for number, line in enumerate(path.read_text().splitlines(), 1)
+        for number, line in enumerate(text_of(path), 1)
         if found.search(line)
     ]
 
@@ -51,7 +62,7 @@ def lines(paths: list[Path], pattern: str) -> list[str]:
 def test_there_is_a_source_to_read() -> None:
     """Otherwise nothing below would ever be found."""
     assert len(SOURCES) > 150 and len(TEMPLATES) > 40 and len(SCRIPTS) > 5
-    assert sum(1 for _call in calls()) > 3_000
+    assert len(calls()) > 3_000
 
 
 @pytest.mark.asvs("V1.3.2", "V1.5.2")

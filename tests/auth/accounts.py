@@ -5,14 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-import psycopg
 import pyotp
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from leadcrm.auth.services import passwords, second_factor
 from tests.people import PASSWORD, Person
-from tests.world import Browser
+from tests.world import Browser, superuser
 
 SIGN_IN, SECOND_FACTOR, ACCOUNT = "/auth/sign-in", "/auth/second-factor", "/auth/account"
 
@@ -40,17 +39,17 @@ def enrol(app: Flask, admin_url: str, person: Person, *, factor: bool = True, pa
     secret = second_factor.new_secret()
     with app.app_context():
         sealed = second_factor.sealed(secret, person.company_id, person.id) if factor else None
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(
-            "UPDATE auth_user SET joined_at = now(), active = true, role = %s, "
-            "second_factor_at = CASE WHEN %s THEN now() END WHERE id = %s",
-            [person.role, factor, person.id],
-        )
-        admin.execute(
-            "INSERT INTO auth_secret (company_id, id, password_hash, totp, totp_last_step, totp_confirmed_at) "
-            "VALUES (%s, %s, %s, %s, 0, CASE WHEN %s THEN now() END)",
-            [person.company_id, person.id, password or hash_of_password(), sealed, factor],
-        )
+    admin = superuser(admin_url)
+    admin.execute(
+        "UPDATE auth_user SET joined_at = now(), active = true, role = %s, "
+        "second_factor_at = CASE WHEN %s THEN now() END WHERE id = %s",
+        [person.role, factor, person.id],
+    )
+    admin.execute(
+        "INSERT INTO auth_secret (company_id, id, password_hash, totp, totp_last_step, totp_confirmed_at) "
+        "VALUES (%s, %s, %s, %s, 0, CASE WHEN %s THEN now() END)",
+        [person.company_id, person.id, password or hash_of_password(), sealed, factor],
+    )
     return Account(person, secret)
 
 
