@@ -9,6 +9,7 @@ from flask import Flask
 
 from leadcrm.core import migrate
 from leadcrm.core.postgres.urls import Urls, conninfo
+from tests.together import together
 
 
 @pytest.fixture
@@ -50,20 +51,25 @@ def test_what_somebody_altered_is_put_right_and_nothing_else(app: Flask, urls: U
     assert reads(admin_url) == before
 
 
-@pytest.mark.parametrize(
-    ("harm", "mended"),
-    [
-        ("DROP POLICY looking_no_update ON leads_lead", "CREATE POLICY looking_no_update"),
-        ("ALTER TABLE leads_lead DISABLE ROW LEVEL SECURITY", "ALTER TABLE leads_lead ENABLE"),
-        ("GRANT SELECT ON auth_secret TO leadcrm_own", "REVOKE ALL ON auth_secret"),
-        ("GRANT SELECT ON auth_secret TO PUBLIC", "REVOKE ALL ON auth_secret"),
-        ("CREATE POLICY more ON leads_lead TO leadcrm_none USING (true)", "dropped more on leads_lead"),
-    ],
-)
-def test_every_breach_is_found(app: Flask, urls: Urls, admin_url: str, harm: str, mended: str) -> None:
+TO_ONE_ROLE = {
+    "DROP POLICY looking_no_update ON leads_lead": "CREATE POLICY looking_no_update",
+    "ALTER TABLE leads_lead DISABLE ROW LEVEL SECURITY": "ALTER TABLE leads_lead ENABLE",
+    "GRANT SELECT ON auth_secret TO leadcrm_own": "REVOKE ALL ON auth_secret",
+    "CREATE POLICY more ON leads_lead TO leadcrm_none USING (true)": "dropped more on leads_lead",
+}
+TO_EVERYBODY = {"GRANT SELECT ON auth_secret TO PUBLIC": "REVOKE ALL ON auth_secret"}
+
+
+@pytest.mark.parametrize("harms", [TO_ONE_ROLE, TO_EVERYBODY], ids=["to one role", "to everybody"])
+def test_every_breach_is_found(app: Flask, urls: Urls, admin_url: str, harms: dict[str, str]) -> None:
     with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(harm)  # type: ignore[arg-type]  # written above
-    assert any(statement.startswith(mended) for statement in migrate.upgrade(urls.migrator))
+        for harm in harms:
+            admin.execute(harm)  # type: ignore[arg-type]  # written above
+    done = migrate.upgrade(urls.migrator)
+    with together() as case:
+        for harm, mended in harms.items():
+            with case(harm):
+                assert any(statement.startswith(mended) for statement in done)
     assert migrate.upgrade(urls.migrator) == []
 
 

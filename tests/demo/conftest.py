@@ -12,7 +12,7 @@ from leadcrm.demo.services.records import Record, begin
 EIGHT_O_CLOCK = datetime(2026, 11, 20, 8, 0, tzinfo=OFFICE)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def record() -> Record:
     return begin(60)
 
