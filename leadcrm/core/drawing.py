@@ -17,19 +17,20 @@ from markupsafe import Markup
 from werkzeug.test import EnvironBuilder
 
 from leadcrm.core.fields.language import set_language
+from leadcrm.core.kept import Kept
 from leadcrm.core.patterns import Pattern, Pieces, filled_in, hole, pieces_of
 
 EXTENSION = "drawn"
-MOST = 2_000  # parts kept; the one that was drawn first goes first
+MOST = 2_000  # parts kept
 OF_THE_REQUEST = ("csrf_token", "csp_nonce", "here")  # functions of templates that leave a hole in every part
 
 
 @dataclass
-class Kept:
+class Drawn:
     """What an application has drawn, and the functions that fill the holes of the request."""
 
     real: dict[str, Callable[[], Any]]
-    kept: dict[Any, Pieces] = field(default_factory=dict)
+    kept: Kept = field(default_factory=partial(Kept, MOST))
 
 
 def drawn(template: str, holes: Mapping[str, Any] | None = None, **values: Hashable) -> Markup:
@@ -50,9 +51,8 @@ def _pieces(template: str, holes: tuple[str, ...], values: Mapping[str, Hashable
     key = (template, str(get_locale()), request.url_root, holes, tuple(values.items()))
     pieces: Pieces | None = kept.get(key)
     if pieces is None:
-        while len(kept) >= MOST:
-            kept.pop(next(iter(kept)), None)
-        pieces = kept[key] = Context().run(_draw, current_app._get_current_object(), *key)  # type: ignore[attr-defined]
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        pieces = kept.keep(key, Context().run(_draw, app, *key))
     return pieces
 
 
@@ -76,5 +76,5 @@ def start(app: Flask) -> None:
     """Last, when the functions of templates are all there."""
     known: Any = app.jinja_env.globals
     real: dict[str, Callable[[], Any]] = {name: known[name] for name in OF_THE_REQUEST}
-    app.extensions[EXTENSION] = Kept(real)
+    app.extensions[EXTENSION] = Drawn(real)
     known.update({name: partial(_or_hole, name, given) for name, given in real.items()}, drawn=drawn)

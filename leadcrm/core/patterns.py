@@ -24,9 +24,11 @@ def pieces_of(drawn: str) -> Pieces:
 
 
 def filled_in(pieces: Pieces, value_of: Callable[[str], Any]) -> Markup:
-    """Every hole with its value, escaped unless it is markup."""
+    """Every hole with its value, escaped unless it is markup; a value is asked for once."""
     written = pieces.copy()
-    written[1::2] = [escaped(value_of(name)) for name in pieces[1::2]]
+    names = pieces[1::2]
+    values = {name: escaped(value_of(name)) for name in set(names)}
+    written[1::2] = [values[name] for name in names]
     return Markup("".join(written))  # noqa: S704  # each value is escaped in the line above
 
 

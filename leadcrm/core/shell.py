@@ -25,6 +25,12 @@ def here() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" else url_for("core.home")
 
 
+def initials(name: str | None) -> str:
+    """Of the first and the last word, as the mark of a person."""
+    words = (name or "?").split()
+    return "".join(word[0].upper() for word in (words[:1] + words[1:][-1:]))
+
+
 def _ours(path: str) -> str:
     """The path, when it is a page of ours; the first page otherwise. Never another site, nor a second header."""
     if path[:1] != "/" or path[:2] == "//" or not path.isprintable():
@@ -65,5 +71,5 @@ def _one_of(allowed: Any, name: str) -> str | None:
 
 
 def start(app: Flask) -> None:
-    app.jinja_env.globals.update(here=here, plugin_files=plugin_files)
+    app.jinja_env.globals.update(here=here, plugin_files=plugin_files, initials=initials)
     drawing.start(app)

@@ -3,7 +3,7 @@
 Every route of every plugin goes through guarded(); there is no other way to add one.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -29,11 +29,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from leadcrm.core.db import close_session, now, session
+from leadcrm.core.fields.language import current_language
 from leadcrm.core.i18n import remember_language
+from leadcrm.core.kept import Kept
 from leadcrm.core.scope import Viewer, viewing_as
 
 SIGN_IN = "auth.sign_in"
 STEP_UP_LASTS = timedelta(minutes=5)
+MOST_NAVIGATIONS = 500  # sets of rights whose navigation is kept
 
 
 class Access(StrEnum):
@@ -254,18 +257,27 @@ class NavShown:
 
 def nav_items() -> tuple[NavShown, ...]:
     """The main navigation of this viewer."""
-    installed = current_app.extensions["plugins"].values()
-    items = [item for plugin in installed for item in plugin.nav if may_open(item.endpoint)]
-    shown = [
-        NavShown(
-            str(item.label), item.icon, item.endpoint, address_of(item.endpoint),
-            count=item.count() if item.count else 0, key=item.key,
-        )  # fmt: skip
-        for item in sorted(items, key=attrgetter("order"))
-    ]
+    shown = [replace(item, count=count()) if count else item for item, count in _navigation()]
     around = [item.url for item in shown if f"{request.path}/".startswith(item.url.rstrip("/") + "/")]
     here = max(around, key=len, default=None)  # the nearest: /leads/import, not /leads/
     return tuple(replace(item, active=True) if item.url == here else item for item in shown)
+
+
+def _navigation() -> tuple[tuple[NavShown, Callable[[], int] | None], ...]:
+    """What this viewer may open, in order, each with what counts how much waits there. Kept for these rights."""
+    kept: Kept = current_app.extensions["navigation"]
+    viewer = g.get("viewer")
+    key = (viewer and viewer.permissions, current_language(), request.script_root)
+    known: tuple[Any, ...] | None = kept.get(key)
+    return kept.keep(key, tuple(_may_be_opened())) if known is None else known
+
+
+def _may_be_opened() -> Iterator[tuple[NavShown, Callable[[], int] | None]]:
+    installed = current_app.extensions["plugins"].values()
+    items = [item for plugin in installed for item in plugin.nav if may_open(item.endpoint)]
+    for item in sorted(items, key=attrgetter("order")):
+        url = address_of(item.endpoint)
+        yield NavShown(str(item.label), item.icon, item.endpoint, url, key=item.key), item.count
 
 
 def nav_views() -> list[NavShown]:
@@ -301,6 +313,7 @@ def home() -> ResponseReturnValue:
 def start(app: Flask) -> None:
     app.register_blueprint(core)
     app.extensions["addresses of pages"] = {}
+    app.extensions["navigation"] = Kept(MOST_NAVIGATIONS)
     app.jinja_env.globals.update(
         url_if=url_if,
         panels_of=panels_of,

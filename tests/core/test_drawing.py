@@ -7,7 +7,6 @@ import pytest
 from flask import Flask, g, session
 from flask_babel import force_locale
 
-from leadcrm.core import drawing
 from leadcrm.core.drawing import EXTENSION, drawn
 from leadcrm.core.fields.language import set_language
 from leadcrm.core.patterns import filled_in
@@ -61,7 +60,7 @@ def test_no_more_is_kept_than_there_is_room_for(
     app: Flask, written: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written("{{ value }}")
-    monkeypatch.setattr(drawing, "MOST", 3)
+    monkeypatch.setattr(app.extensions[EXTENSION].kept, "_most", 3)
     with app.test_request_context(base_url=ORIGIN):
         for value in range(9):
             drawn("it", value=value)

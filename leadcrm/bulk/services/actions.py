@@ -60,7 +60,7 @@ def as_typed(typed: Mapping[str, Any]) -> Arguments:
     return dict(typed)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Action:
     """Something to do with many leads.
 
@@ -89,7 +89,7 @@ class Action:
     order: int = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Elsewhere:
     """Something to do with a selection that is no batch: its endpoint takes the form of the bar over (exports)."""
 

@@ -1,8 +1,8 @@
 """What stands in the cells of the list. Runs for every cell, so nothing here asks Babel or builds an address."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from functools import cache
+from datetime import date, datetime
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -27,6 +27,8 @@ NAMED_ON_THE_LEAD = {"owner": "owner_id", "source": "source_id", "label": "label
 DONE = frozenset({Stage.FINAL_APPROVAL, Stage.PAID_OUT, Stage.IN_SERVICE})
 UNTOUCHED = frozenset({Stage.NEW, Stage.NO_SHOW})
 
+SEALED = frozenset({"birth_date", "iban"})
+
 money = Money().show
 Cell = Callable[[Any], Any]  # of a row: text, or markup
 
@@ -49,10 +51,11 @@ def _facts(column: Column) -> Facts:
     return facts_of(first.class_)[first.key]
 
 
-def row_cells(columns: tuple[Column, ...], usual: bool = False) -> Callable[[Any], Markup]:
+def row_cells(columns: tuple[Column, ...], usual: bool, moment: datetime) -> Callable[[Any], Markup]:
     """What writes the cells of a row. Everything that is the same for all rows is worked out here, once a page."""
-    words = DayWords(now())
-    plan = [(str(_opening(column, usual)), _cell_of(column, words)) for column in columns]
+    words = DayWords(moment)
+    openings = _openings(columns, usual, current_language())
+    plan = [(opening, _cell_of(column, words)) for opening, column in zip(openings, columns, strict=True)]
 
     def written(row: Any) -> Markup:
         return Markup("".join([f"{opening}{escaped(cell(row))}</td>" for opening, cell in plan]))  # noqa: S704  (escaped)
@@ -62,6 +65,12 @@ def row_cells(columns: tuple[Column, ...], usual: bool = False) -> Callable[[Any
 
 def _cell_of(column: Column, words: "DayWords") -> Cell:
     return column.cell(column) if column.cell else CELLS.get(column.name, _plain)(column, words)
+
+
+@lru_cache(maxsize=256)
+def _openings(columns: tuple[Column, ...], usual: bool, _language: str) -> tuple[str, ...]:
+    """How the cells of a row begin; the language is part of the key of the cache."""
+    return tuple(str(_opening(column, usual)) for column in columns)
 
 
 def _opening(column: Column, usual: bool) -> Markup:
@@ -105,11 +114,16 @@ def _by_kind(column: Column, _words: "DayWords") -> Cell:
     return lambda row: kind.show(value_of(row))
 
 
+def day_of(moment: datetime) -> date:
+    """The day it is at the office."""
+    return moment.astimezone(OFFICE).date()
+
+
 class DayWords:
     """Days as people say them; today and yesterday as a word with the time."""
 
     def __init__(self, moment: datetime):
-        self.now, self.today = moment, moment.astimezone(OFFICE).date()
+        self.now, self.today = moment, day_of(moment)
         self.recent = ("vandaag", "gisteren") if in_dutch() else ("today", "yesterday")
         self.late = "te laat" if in_dutch() else "overdue"
 
@@ -198,6 +212,6 @@ def _money(column: Column, _words: DayWords) -> Cell:
 
 
 CELLS: Mapping[str, Callable[[Column, DayWords], Cell]] = {
-    "stage": _stage, "next_action": _next_action, "ltv": _ltv, "birth_date": _masked, "iban": _masked,
+    "stage": _stage, "next_action": _next_action, "ltv": _ltv,
     "phone": _by_kind, "papers": _papers, "mortgage_amount": _money, "property_value": _money, "lead_cost": _money,
-}  # fmt: skip
+} | dict.fromkeys(SEALED, _masked)  # fmt: skip

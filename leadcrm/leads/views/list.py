@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from leadcrm.auth.models.people import User
 from leadcrm.auth.services import preferences
-from leadcrm.core.db import get_or_404, session
+from leadcrm.core.db import get_or_404, now, session
 from leadcrm.core.drawing import drawn, pattern
 from leadcrm.core.fields.dates import Date
 from leadcrm.core.fields.facts import facts_of
@@ -27,8 +27,9 @@ from leadcrm.leads.permissions import Leads
 from leadcrm.leads.queries.lists import Choices, Column, choices, counted, gathered, leads_with
 from leadcrm.leads.services import leads
 from leadcrm.leads.views import chosen
-from leadcrm.leads.views.cells import cell_classes, heading, row_cells
+from leadcrm.leads.views.cells import cell_classes, day_of, heading
 from leadcrm.leads.views.filters import fields_of_menu
+from leadcrm.leads.views.kept_rows import kept_rows
 from leadcrm.leads.views.list_state import NAMES, NONE, SIZES, ListState, Pairs, address, read_state
 from leadcrm.leads.views.list_tools import beginning, tools_of
 from leadcrm.leads.views.routes import bp
@@ -56,10 +57,10 @@ def list_leads() -> ResponseReturnValue:
 
 def _listed(state: ListState, page: Page, offered: Choices) -> Markup:
     """The list and its tools, drawn once for every combination of them; rows and counts are filled in."""
-    refused = bool(state.refused)
+    refused, deeds = bool(state.refused), chosen.offered()
     fields = render_template("leads/_filters.html", state=state, **fields_of_menu()) if refused else ""
     holes = {
-        "rows": _rows(state, page), **_counted(page.count or 0), "fields": fields,
+        "rows": _rows(state, page, may_choose=bool(deeds)), **_counted(page.count or 0), "fields": fields,
         "newer": state.address(page=page.newer), "older": state.address(page=page.older),
         "lead_address": state.address(),
     }  # fmt: skip
@@ -72,7 +73,7 @@ def _listed(state: ListState, page: Page, offered: Choices) -> Markup:
         tools=tools_of(state), gone=tuple(state.gone), cleared_url=state.cleared, sizes=_sizes(state),
         lead_url=state.path,
         comfortable=request.cookies.get("__Host-leadcrm-rows") == "comfortable",
-        deeds=chosen.offered(), new_url=url_if("leads.new_lead"),
+        deeds=deeds, new_url=url_if("leads.new_lead"),
         import_url=url_if("imports.new_import"), **_headings_of(state),
     )  # fmt: skip
 
@@ -90,13 +91,12 @@ def _sizes(state: ListState) -> tuple[tuple[int, str, bool], ...]:
     return tuple((size, state.address(size=str(size)), size == state.size) for size in SIZES)
 
 
-def _rows(state: ListState, page: Page) -> Markup:
-    """Written by a pattern: this is most of the page."""
-    row = pattern(
-        "leads/_row.html", ("id", "name", "reference", "cells"), may_choose=bool(chosen.offered()), lead_url=state.path,
-    )  # fmt: skip
-    cells = row_cells(state.columns, state.usual)
-    return row.filled((lead.id, lead.name or lead.reference, lead.reference, cells(lead)) for lead in page.rows)
+def _rows(state: ListState, page: Page, *, may_choose: bool) -> Markup:
+    """Most of the page, and most of it as it was the last time somebody looked."""
+    row = pattern("leads/_row.html", ("id", "name", "reference", "cells"), may_choose=may_choose, lead_url=state.path)
+    moment = now()
+    known = kept_rows(state.columns, state.usual, may_choose, state.path, current_language(), day_of(moment))
+    return known.written(row, page.rows, moment)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from flask_babel import Babel, get_locale
 from leadcrm.core import assets, drawing
 from leadcrm.core.assets.build import NODE_MODULES, build, packages
 from leadcrm.core.i18n import compile_catalogs
+from leadcrm.core.shell import initials
 from leadcrm.core.web import NavShown
 
 CORE = Path(assets.__file__).parents[1]
@@ -222,6 +223,7 @@ def make_app(dist: Path) -> Flask:
         get_locale=get_locale,
         LANGUAGES={"nl": "Nederlands", "en": "English"},
         here=lambda: request.full_path,
+        initials=initials,
         url_if={
             "leads.list_leads": "/list", "leads.new_lead": "/form", "auth.account": "/facts",
             "searching.results": "/list",
