@@ -47,6 +47,8 @@ def keep_next(place: str | None, most_new: int) -> str | None:
     key = Lead.company_id, Lead.id
     statement = select(*key, Lead.papers_need, Lead.deleted_at).order_by(*key).limit(AT_ONCE)
     company, lead, left = place.split() if place else ("", "", str(most_new))
+    if not int(left):
+        statement = statement.where(Lead.papers_need.is_not(None))
     if place:
         statement = statement.where(tuple_(*key) > (UUID(company), UUID(lead)))
     rows = session.execute(statement).all()
