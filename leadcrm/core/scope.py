@@ -17,7 +17,19 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, ColumnElement, Executable, Uuid, bindparam, event, false, select, text, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    Select,
+    Uuid,
+    bindparam,
+    event,
+    false,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.orm.interfaces import CriteriaOption
@@ -132,7 +144,14 @@ def scoped_models() -> list[type[Scoped]]:
 
 def _looking(attribute: str) -> BindParameter[UUID]:
     """A parameter that is read from whoever looks when the statement runs, never from when it was made."""
-    return bindparam(f"viewer_{attribute}", callable_=lambda: getattr(_viewer.get(), attribute), type_=Uuid())
+    return bindparam(
+        f"viewer_{attribute}", callable_=lambda: getattr(_viewer.get() or NOBODY, attribute), type_=Uuid()
+    )  # fmt: skip
+
+
+def _whoever_looks(scope: Scope) -> Viewer:
+    """The viewer of statements that are made once."""
+    return Viewer(scope, cast(UUID, _looking("company_id")), cast(UUID, _looking("user_id")))
 
 
 class Narrowing(CriteriaOption):
@@ -147,7 +166,7 @@ class Narrowing(CriteriaOption):
     propagate_to_loaders = True  # otherwise joinedload() escapes the scope
 
     def __init__(self, scope: Scope | None):
-        viewer = scope and Viewer(scope, cast(UUID, _looking("company_id")), cast(UUID, _looking("user_id")))
+        viewer = scope and _whoever_looks(scope)
         self.scope = str(scope)
         self.criteria = [
             with_loader_criteria(model, model.visible_to(viewer) if viewer else false(), include_aliases=True)
@@ -218,6 +237,18 @@ def refuse_changes(viewer: Viewer | Everything | None, models: Iterable[type]) -
             raise OnlyLooks(f"{', '.join(changed)}: this viewer may look, and change nothing")
 
 
+@cache
+def _changeable(model: Any, scope: Scope) -> Select[tuple[UUID]] | None:
+    """Which of the wanted rows a viewer of this scope may add and change; made once, since that costs more than asking.
+
+    None of a journal: anyone adds, the privileges of the table forbid the rest.
+    """
+    rule = model.changeable_by(_whoever_looks(scope))
+    if rule.compare(true()):
+        return None
+    return select(model.id).where(model.id.in_(bindparam("wanted", expanding=True)), rule)
+
+
 def refuse_unseen(session: Session, rows: Iterable[object]) -> None:
     viewer = _viewer.get()
     if isinstance(viewer, Everything):
@@ -227,11 +258,11 @@ def refuse_unseen(session: Session, rows: Iterable[object]) -> None:
         if isinstance(row, Scoped):
             ids[type(row)].add(row.id)  # type: ignore[attr-defined]  # every scoped table has an id, test_every_table
     for model, wanted in ids.items():
-        rule = model.changeable_by(viewer or NOBODY)
-        if rule.compare(true()):
-            continue  # a journal: anyone adds, the privileges of the table forbid the rest
+        asking = _changeable(model, (viewer or NOBODY).scope)
+        if asking is None:
+            continue
         with session.no_autoflush:
-            seen = set(session.scalars(select(model.id).where(model.id.in_(wanted), rule)))
+            seen = set(session.scalars(asking, {"wanted": list(wanted)}))
         if seen != wanted:
             raise OutOfScope(f"{model.__name__} {sorted(map(str, wanted - seen))}")
 
