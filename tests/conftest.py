@@ -27,6 +27,7 @@ from leadcrm.core.postgres.roles import prepare_cluster
 from leadcrm.core.postgres.urls import Urls, conninfo, password_of
 from tests.chromium import CHROMIUM
 from tests.people import Person
+from tests.shelf import Shelf
 from tests.world import Browser, forget_superusers, forget_what_tests_wrote, make_world, remember_the_world, sign_in_as
 
 TEMPLATE = "leadcrm_template"
@@ -143,6 +144,12 @@ def app(whole_app: Flask, admin_url: str) -> Iterator[Flask]:
     crypto.use(whole_app.extensions[crypto.EXTENSION])  # other tests make applications too
     yield whole_app
     forget_what_tests_wrote(admin_url)
+
+
+@pytest.fixture(scope="module")
+def shelf(whole_app: Flask, admin_url: str) -> Shelf:
+    """`shelf.once("a lead", make)` in a fixture that each test of a file asks for."""
+    return Shelf(admin_url)
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,12 @@ def remember_the_world(admin_url: str) -> None:
 def viewer_of(person: Person, permissions: frozenset[str] = frozenset()) -> Viewer:
     """This person looking, for tests below the web."""
     return Viewer(
-        person.scope, person.company_id, person.id, name=person.name, role=person.role, permissions=permissions,
+        person.scope,
+        person.company_id,
+        person.id,
+        name=person.name,
+        role=person.role,
+        permissions=permissions,
         read_only=person.role == "auditor",
     )
 
@@ -112,14 +117,18 @@ def _forgettable(admin_url: str) -> str:
     return " UNION ALL ".join(written + [CHANGED.format(table) for table in WORLD])
 
 
+def written_by_tests(admin_url: str) -> list[str]:
+    """The tables that hold something else than the world."""
+    admin = superuser(admin_url, CLEANING)  # always the same way, or it would plan the long query anew each time
+    return [table for (table,) in admin.execute(_forgettable(admin_url), prepare=True)]  # type: ignore[arg-type]  # built above
+
+
 def forget_what_tests_wrote(admin_url: str) -> None:
     """Everything but the world, as the superuser; companies and people go back to how they were."""
-    admin = superuser(admin_url, CLEANING)  # always the same way, or it would plan the long query anew each time
-    written = [table for (table,) in admin.execute(_forgettable(admin_url), prepare=True)]  # type: ignore[arg-type]  # built above
-    if not written:
-        return
-    forget = [PUT_BACK.format(table) if table in WORLD else f"DELETE FROM {table}" for table in written]
-    admin.execute("; ".join(forget))  # type: ignore[arg-type]  # built above; one message is one transaction
+    written = written_by_tests(admin_url)
+    if written:
+        forget = [PUT_BACK.format(table) if table in WORLD else f"DELETE FROM {table}" for table in written]
+        superuser(admin_url, CLEANING).execute("; ".join(forget))  # type: ignore[arg-type]  # one message, one transaction
 
 
 class Browser(FlaskClient):
@@ -157,9 +166,7 @@ class Browser(FlaskClient):
         return self.get(path, headers={"HX-Request": "true", "HX-Request-Type": "partial"}, **kwargs)
 
 
-def sign_in_as(
-    app: Flask, person: Person, admin_url: str, level: int = 2, stepped_up: bool = True
-) -> Browser:
+def sign_in_as(app: Flask, person: Person, admin_url: str, level: int = 2, stepped_up: bool = True) -> Browser:
     """A browser of somebody who has signed in; tests/auth walks the whole way there. Level 1: no second factor yet.
 
     `stepped_up`: the second factor was proved just now, so that no route asks for it again.

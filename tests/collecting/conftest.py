@@ -17,6 +17,7 @@ from leadcrm.leads.models.lead import Lead
 from tests.checklists.conftest import As, as_, as_worker
 from tests.leads.factories import a_lead
 from tests.people import ANN
+from tests.shelf import Shelf
 from tests.world import ORIGIN, Browser
 
 __all__ = ["As", "as_", "as_worker"]
@@ -55,8 +56,8 @@ def make_link(as_: As) -> Make:
 
 
 @pytest.fixture
-def sent(make_link: Make) -> Sent:
-    return make_link()
+def sent(make_link: Make, shelf: Shelf) -> Sent:
+    return shelf.once("a link", make_link)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from tests.followup.factories import a_task, an_appointment
 from tests.leads.factories import a_lead
 from tests.people import ANN, BOB, MEG
 from tests.people import Person as Someone
+from tests.shelf import Shelf
 from tests.world import Browser
 
 ClientAs = Callable[[Someone], Browser]
@@ -30,8 +31,12 @@ def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def busy(as_: As) -> None:
+def busy(as_: As, shelf: Shelf) -> None:
     """More of everything than the page has room for, and some of Bob's."""
+    shelf.once("a busy day", lambda: make_busy(as_))
+
+
+def make_busy(as_: As) -> None:
     moment, midnight = now(), days.start_of(days.today())
     past = {"next_action": "Bellen", "next_action_at": moment - timedelta(days=2)}
     with as_(ANN):

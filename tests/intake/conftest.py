@@ -17,6 +17,7 @@ from leadcrm.intake.services import sources, taking
 from leadcrm.leads.models.source import Label, Source
 from tests.checklists.conftest import As, as_
 from tests.people import MEG, Person
+from tests.shelf import Shelf
 from tests.world import ORIGIN
 
 __all__ = ["As", "as_"]
@@ -61,8 +62,8 @@ def make_source(as_: As) -> Callable[..., Given]:
 
 
 @pytest.fixture
-def given(make_source: Callable[..., Given]) -> Given:
-    return make_source()
+def given(make_source: Callable[..., Given], shelf: Shelf) -> Given:
+    return shelf.once("a source", make_source)
 
 
 Post = Callable[..., Any]

@@ -23,6 +23,7 @@ from tests.leads.conftest import As
 from tests.leads.factories import a_full_lead, persons_of
 from tests.people import ANN
 from tests.people import Person as Someone
+from tests.shelf import Shelf
 from tests.world import Browser
 
 ClientAs = Callable[[Someone], Browser]
@@ -67,11 +68,16 @@ CASES = [
 
 
 @pytest.fixture
-def address_of(as_: As) -> dict[str, str]:
+def address_of(as_: As, shelf: Shelf) -> dict[str, str]:
     """Where the form of each section of one household is sent."""
-    with as_(ANN):
-        lead = a_full_lead()
-        base, jan = f"/leads/{lead.id}", persons_of(lead)[0].id
+
+    def made() -> tuple[UUID, UUID]:
+        with as_(ANN):
+            lead = a_full_lead()
+            return lead.id, persons_of(lead)[0].id
+
+    lead_id, jan = shelf.once("a full household", made)
+    base = f"/leads/{lead_id}"
     found = {key: f"{base}/{key}/{'new' if section.add else 'edit'}" for key, section in SECTIONS.items()}
     return found | {"person": f"{base}/person/{jan}/edit", "stage": f"{base}/stage"}
 

@@ -19,16 +19,21 @@ from tests.leads.conftest import As
 from tests.leads.factories import ELS, JAN, a_full_lead, a_lead, persons_of
 from tests.people import ADA, ANN, BOB, EVE, MEG
 from tests.people import Person as Someone
+from tests.shelf import Shelf
 from tests.world import Browser
 
 ClientAs = Callable[[Someone], Browser]
 
 
 @pytest.fixture
-def lead_id(as_: As) -> UUID:
+def lead_id(as_: As, shelf: Shelf) -> UUID:
     """A full household of Ann's."""
-    with as_(ANN):
-        return a_full_lead().id
+
+    def made() -> UUID:
+        with as_(ANN):
+            return a_full_lead().id
+
+    return shelf.once("a full household", made)
 
 
 def text_of(response: object) -> str:
