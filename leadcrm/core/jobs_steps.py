@@ -31,7 +31,8 @@ class Place(Scoped, CompanyRow, Base):
 def walked(walk: str, step: Step) -> bool:
     """One step on. It is given where the last one ended, None at the beginning, and returns its own end, None at last.
 
-    Its lock is that of all upkeep. It may call checkpoint() when doing what it did once more does no harm.
+    The lock of all upkeep is its own. It may call checkpoint() when doing what it did once more does no harm. Killed
+    after its end, before the queue knows of it, all is walked once more, as at its next time.
     """
     place = _place(walk)
     reached = step(place.reached if place else None)
