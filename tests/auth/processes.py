@@ -1,35 +1,43 @@
 """Several real web processes on one database, and requests to them."""
 
 import http.client
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from urllib.parse import urlencode
 
 from leadcrm.core.postgres.urls import Urls
-
-ROOT = Path(__file__).parents[2]
+from tests.auth import worker
+from tests.forks import forks
 
 
 @contextmanager
 def web_processes(count: int, instance: Path, urls: Urls, log: Path) -> Iterator[Sequence[int]]:
     """The ports that they listen on."""
-    words = [sys.executable, "-m", "tests.auth.worker", str(instance), urls.app, str(log)]
     log.touch()
-    started = [subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(count)]
+    ports, tell = forks.Pipe(duplex=False)
+    words = (str(instance), urls.app, str(log), tell)
+    started = [forks.Process(target=worker.main, args=words) for _ in range(count)]
     with ExitStack() as ending:
+        ending.callback(ports.close)
+        ending.callback(tell.close)
         for process in started:
+            process.start()
             ending.callback(_end, process)
-        yield [int(process.stdout.readline()) for process in started if process.stdout]
+        yield [_port(ports) for _process in started]
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _port(ports: Connection) -> int:
+    assert ports.poll(60), "it does not start"
+    return int(ports.recv())
+
+
+def _end(process: ForkServerProcess) -> None:
     process.terminate()
-    process.wait(timeout=30)
-    if process.stdout:
-        process.stdout.close()
+    process.join(30)
+    process.close()
 
 
 def ask(

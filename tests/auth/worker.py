@@ -1,11 +1,11 @@
-"""A web process of its own, for tests that need several: `python -m tests.auth.worker INSTANCE URL LOG`.
+"""A web process of its own, for tests that need several.
 
 Behind a trusted proxy, which the tests are: they say over which address and scheme somebody comes. LOG grows by one
-byte for every password that is looked at. The port is printed.
+byte for every password that is looked at. The port is told.
 """
 
-import sys
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +44,9 @@ def counted(log: Path) -> None:
     passwords.verify = counting
 
 
-def main(instance: str, url: str, log: str) -> None:
+def main(instance: str, url: str, log: str, tell: Connection) -> None:
     config = Config(instance=Path(instance), testing=True, trusted_proxies=("127.0.0.1/32",), database_pool=4)
     counted(Path(log))
     server = PoolServer("127.0.0.1", 0, create_app(config, url), handler=Quiet)
-    print(server.server_port, flush=True)
+    tell.send(server.server_port)
     server.serve_forever()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,8 +1,6 @@
 """The command says what is true, and problems are a sentence instead of a traceback."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 from click.testing import CliRunner
@@ -22,10 +20,10 @@ KEPT = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
 
 
 def test_every_command_stands_in_the_help_and_has_its_own() -> None:
-    command = [sys.executable, "-m", "leadcrm.cli", "--help"]
-    shown = subprocess.run(command, env=KEPT, text=True, capture_output=True, timeout=60, check=True).stdout
+    shown = forks.leadcrm("--help", env=KEPT)
+    assert shown.returncode == 0, shown.stderr
     for command in COMMANDS:
-        assert f"\n  {command} " in shown, command
+        assert f"\n  {command} " in shown.stdout, command
 
 
 @pytest.mark.parametrize("command", COMMANDS)

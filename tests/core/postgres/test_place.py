@@ -39,6 +39,18 @@ def closed() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[Embedded]:
+    """One for tests that only look."""
+    folder = Path(tempfile.mkdtemp(prefix="leadcrm-looked-at-"))
+    folder.chmod(0o755)
+    server = Embedded(folder / "instance", durable=False)
+    server.ensure_running()
+    yield server
+    server.destroy()
+    shutil.rmtree(folder)
+
+
 def open_ports(pid: int) -> list[Any]:
     """None of a process that has ended meanwhile: PostgreSQL starts and ends workers as it likes."""
     try:
@@ -48,28 +60,27 @@ def open_ports(pid: int) -> list[Any]:
 
 
 @pytest.mark.asvs("V12.3.1")
-def test_nothing_listens_but_a_socket(embedded: Embedded) -> None:
-    embedded.ensure_running()
-    assert ask(embedded.admin_url(), "SHOW listen_addresses") == [("",)]
-    assert [open_ports(pid) for pid in processes(embedded) if open_ports(pid)] == []
+def test_nothing_listens_but_a_socket(running: Embedded) -> None:
+    assert ask(running.admin_url(), "SHOW listen_addresses") == [("",)]
+    assert processes(running)
+    assert [open_ports(pid) for pid in processes(running) if open_ports(pid)] == []
 
 
 @pytest.mark.asvs("V13.2.1")
-def test_every_way_in_asks_for_a_password(embedded: Embedded) -> None:
-    urls = embedded.ensure_running()
-    methods = ask(embedded.admin_url(), "SELECT type, auth_method FROM pg_hba_file_rules")
+def test_every_way_in_asks_for_a_password(running: Embedded) -> None:
+    urls = running.ensure_running()
+    methods = ask(running.admin_url(), "SELECT type, auth_method FROM pg_hba_file_rules")
     assert set(methods) <= {("local", "scram-sha-256"), ("host", "reject")}
-    assert ask(embedded.admin_url(), "SELECT count(*) FROM pg_authid WHERE rolpassword !~ '^SCRAM'") == [(0,)]
+    assert ask(running.admin_url(), "SELECT count(*) FROM pg_authid WHERE rolpassword !~ '^SCRAM'") == [(0,)]
     right = urls.app.split(":")[2].split("@")[0]
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         ask(urls.app.replace(right, "wrong"), "SELECT 1")
 
 
-def test_secrets_are_for_their_owner_only(embedded: Embedded) -> None:
-    embedded.ensure_running()
+def test_secrets_are_for_their_owner_only(running: Embedded) -> None:
     secret = ["database.json", "database-maintenance.json", "postgres/superuser", "postgres/postgres.log"]
-    assert {name: mode(embedded.instance / name) for name in secret} == dict.fromkeys(secret, 0o600)
-    places = places_of(embedded.instance)
+    assert {name: mode(running.instance / name) for name in secret} == dict.fromkeys(secret, 0o600)
+    places = places_of(running.instance)
     assert mode(places.data) == mode(places.sockets) == 0o700
 
 
@@ -141,8 +152,8 @@ def test_urls_that_are_missing_or_damaged_are_explained(embedded: Embedded) -> N
         embedded.ensure_running()
 
 
-def test_passwords_do_not_appear_in_messages(embedded: Embedded) -> None:
-    urls = embedded.ensure_running()
+def test_passwords_do_not_appear_in_messages(running: Embedded) -> None:
+    urls = running.ensure_running()
     assert urls.app.split(":")[2].split("@")[0] not in repr(urls)
 
 
