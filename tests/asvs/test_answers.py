@@ -40,13 +40,15 @@ def planted(whole_app: Flask, admin_url: str) -> Iterator[dict[str, Planted]]:
 
 @pytest.fixture(scope="module")
 def seen(whole_app: Flask, admin_url: str, planted: dict[str, Planted]) -> list[tuple[str, Any, str]]:
-    """Every page that Ann, Meg or Ada can open, with the token of whose session it is."""
+    """Every page, as the first of Meg, Ann and Ada who can open it, with the token of whose session it is."""
     found = []
-    for person in (ANN, MEG, ADA):
+    opened: set[str] = set()
+    for person in (MEG, ANN, ADA):
         browser = sign_in_as(whole_app, person, admin_url)
         cookie = browser.get_cookie("__Host-leadcrm", domain="localhost")
-        for door in GETS:
+        for door in (door for door in GETS if names(door) not in opened):
             answer = browser.get(address(door, planted[ANN.name].fill(door[0], door[2])))
+            opened |= {names(door)} if answer.status_code == 200 else set()
             found.append((f"{person.name}: {names(door)}", answer, cookie.value if cookie else ""))
     return found
 
