@@ -90,13 +90,13 @@ def leads_meant(batch: Batch) -> Iterator[batches.Named]:
     return batches.read_in_parts(listed.leads_of(state).where(Lead.created_at <= batch.created_at))
 
 
-@job(queue="bulk", retries=3)
+@job(queue="bulk", retries=3, gives_way=True)
 @failing_openly
 def run(batch_id: UUID) -> None:
     running.run(batch_id, leads_meant)
 
 
-@job(queue="bulk", retries=3)
+@job(queue="bulk", retries=3, gives_way=True)
 @failing_openly
 def undo(batch_id: UUID) -> None:
     running.undo(batch_id)
@@ -112,7 +112,8 @@ def defer_undo(batch: Batch) -> None:
 
 
 @job(
-    cron="43 3 * * *", rank=Rank.UPKEEP,
+    cron="43 3 * * *",
+    rank=Rank.UPKEEP,
     reason="forget what was done to many leads once nobody needs to see or undo it any more",
 )
 def forget_old() -> bool:

@@ -15,18 +15,20 @@ def refresh(lead_id: str) -> None:
     progress.keep([UUID(lead_id)])
 
 
-@job()
-def refresh_all() -> None:
+@job(rank=Rank.CLOCK, gives_way=True)
+def refresh_all(after: str = "") -> None:
     """After the template changed: of the manager's company."""
-    after = None
-    while ids := progress.counted_leads(after):
+    reached = UUID(after) if after else None
+    while ids := progress.counted_leads(reached):
         progress.keep(ids)
-        after = ids[-1]
-        checkpoint()
+        reached = ids[-1]
+        checkpoint(reached)
 
 
 @job(
-    queue="maintenance", cron="29 2 * * *", rank=Rank.UPKEEP,
+    queue="maintenance",
+    cron="29 2 * * *",
+    rank=Rank.UPKEEP,
     reason="documents grow old, and imported leads have no figure",
 )
 def refresh_at_night() -> bool:

@@ -5,13 +5,15 @@ Everything with its reason. Long jobs call checkpoint() after each chunk, so a k
 
 Which job a worker takes first is its rank. Upkeep gives way: its function does one step and returns whether more is
 left; after some seconds of steps the rest is a new job, queued in the transaction of the last step, and all upkeep has
-one lock. So one worker at most is busy with it, for seconds only. Where a walk is, jobs_places.py remembers.
+one lock. So one worker at most is busy with it, for seconds only. Where a walk is, jobs_steps.py remembers. A long job
+that somebody waits for may give way as well (`gives_way`): at a checkpoint after some seconds, to who waits longer.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -21,6 +23,7 @@ from uuid import UUID
 import procrastinate
 from flask import Flask
 from procrastinate.exceptions import UniqueViolation
+from procrastinate.job_context import JobContext
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 from procrastinate.retry import RetryStrategy
@@ -35,7 +38,7 @@ from leadcrm.core.scope import Everything, Viewer, current_viewer, viewing_as
 SCHEMA = "procrastinate"
 HEARTBEAT_SECONDS = 5
 STALLED_AFTER_SECONDS = 30
-SLICE_SECONDS = 2.0  # of upkeep; a step that has begun is ended
+SLICE_SECONDS = 2.0  # of a job that gives way; a step that has begun is ended
 SOON_SECONDS = 5  # until a job that comes by the clock is tried again: it must not be in the way of its next time
 UPKEEP_LOCK = "upkeep"
 Work = Callable[..., bool | None]
@@ -48,6 +51,10 @@ class Rank(IntEnum):
     PERSON = 30  # somebody waits: a client's arrival, a letter with a code, an export, an import
     CLOCK = 20  # at its time, and short: a claim that is over, reminders, the end of emergency access
     UPKEEP = 10  # nobody waits
+
+
+class GaveWay(BaseException):
+    """The rest is a job of its own by now. Not an Exception: a job that tells what went wrong must let it pass."""
 
 
 class NoLongerThere(RuntimeError):
@@ -63,6 +70,7 @@ class Job:
     cron: str | None
     reason: str  # why it may see everything; empty: it runs as who deferred it
     rank: Rank = Rank.PERSON
+    gives_way: bool = False
 
     @property
     def is_upkeep(self) -> bool:
@@ -79,13 +87,40 @@ class Job:
         return self.name if self.is_upkeep or self.cron else None
 
 
+@dataclass
+class Turn:
+    """Of a job that gives way: what it goes on with, and when. It ends some time after the first checkpoint, so that
+    each turn gets on."""
+
+    each: Job
+    ids: list[str]
+    lock: str | None
+    ends: float | None = None
+
+    def is_over(self) -> bool:
+        if self.ends is None:
+            self.ends = time.monotonic() + SLICE_SECONDS
+            return False
+        return time.monotonic() >= self.ends
+
+
 _jobs: dict[str, Job] = {}
+_turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
 
 def job(
-    *, queue: str = "default", retries: int = 0, cron: str | None = None, reason: str = "", rank: Rank | None = None
+    *,
+    queue: str = "default",
+    retries: int = 0,
+    cron: str | None = None,
+    reason: str = "",
+    rank: Rank | None = None,
+    gives_way: bool = False,
 ) -> Callable[[Work], Work]:
-    """Declare a function as a job. A periodic one (cron) has no viewer of its own and must give its reason and rank."""
+    """Declare a function as a job. A periodic one (cron) has no viewer of its own and must give its reason and rank.
+
+    One that `gives_way` may end at any checkpoint and be called again.
+    """
 
     def declare(function: Work) -> Work:
         if cron and not reason:
@@ -93,7 +128,7 @@ def job(
         if rank is None and cron:
             raise TypeError(f"{function.__name__}: nobody asked for a periodic job now; say who waits for it in rank=")
         name = f"{function.__module__.removeprefix('leadcrm.')}.{function.__name__}"
-        _jobs[name] = Job(name, function, queue, retries, cron, reason, rank or Rank.PERSON)
+        _jobs[name] = Job(name, function, queue, retries, cron, reason, rank or Rank.PERSON, gives_way)
         function.job_name = name  # type: ignore[attr-defined]  # read by defer()
         return function
 
@@ -132,19 +167,37 @@ def defer(
     return int((on or session).execute(select(queued)).scalar_one())
 
 
-def checkpoint() -> None:
-    """Keep what is done so far; the next statement begins a new transaction as the same viewer."""
+def checkpoint(*then: UUID | str) -> None:
+    """Keep what is done so far; the next statement begins a new transaction as the same viewer.
+
+    `then`: with which ids a job that gives way goes on, when not with those that it was called with.
+    """
+    turn = _turn.get()
+    over = turn if turn is not None and turn.is_over() else None
+    if over is not None:
+        defer(over.each.function, *(then or over.ids), lock=over.lock)
     session.commit()
     session.expunge_all()
+    if over is not None:
+        raise GaveWay
 
 
-def run(app: Flask, each: Job, company: str | None, user: str | None, ids: list[str]) -> None:
+def run(app: Flask, each: Job, company: str | None, user: str | None, ids: list[str], lock: str | None = None) -> None:
     """One job, in an application context and a transaction of its own."""
-    with app.app_context():
+    with app.app_context(), suppress(GaveWay):
         viewer = Everything(each.reason) if each.reason else _viewer(app, company, user)
-        with viewing_as(viewer), speaking(getattr(viewer, "language", "nl")):
+        with viewing_as(viewer), speaking(getattr(viewer, "language", "nl")), _its_turn(each, ids, lock):
             _work_off(each, ids)
             session.commit()
+
+
+@contextmanager
+def _its_turn(each: Job, ids: list[str], lock: str | None) -> Iterator[None]:
+    known = _turn.set(Turn(each, ids, lock) if each.gives_way else None)
+    try:
+        yield
+    finally:
+        _turn.reset(known)
 
 
 def _work_off(each: Job, ids: list[str]) -> None:
@@ -178,7 +231,7 @@ def queue_app(app: Flask, database_url: str) -> procrastinate.App:
     for each in declared():
         task = queue.task(
             name=each.name, queue=each.queue, retry=_retry(each), priority=int(each.rank), lock=each.lock,
-            queueing_lock=each.once,
+            queueing_lock=each.once, pass_context=True,
         )(_task(app, each))  # fmt: skip
         if each.cron:
             queue.periodic(cron=each.cron)(task)
@@ -217,9 +270,13 @@ def _retry(each: Job) -> RetryStrategy | bool:
 
 def _task(app: Flask, each: Job) -> Callable[..., None]:
     def task(
-        timestamp: int | None = None, company: str | None = None, user: str | None = None, ids: list[str] | None = None
+        context: JobContext,
+        timestamp: int | None = None,
+        company: str | None = None,
+        user: str | None = None,
+        ids: list[str] | None = None,
     ) -> None:
-        run(app, each, company, user, ids or [])
+        run(app, each, company, user, ids or [], context.job.lock)
 
     return task
 

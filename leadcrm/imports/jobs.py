@@ -49,7 +49,7 @@ def check(import_id: UUID) -> None:
     running.check(import_id)
 
 
-@job(queue="imports", retries=3)
+@job(queue="imports", retries=3, gives_way=True)
 @failing_openly
 def run_slice(import_id: UUID) -> None:
     running.run_slice(import_id)
@@ -72,7 +72,8 @@ def defer_slices(import_id: UUID) -> None:
 
 
 @job(
-    cron="21 3 * * *", rank=Rank.UPKEEP,
+    cron="21 3 * * *",
+    rank=Rank.UPKEEP,
     reason="forget uploaded files that nobody finished, and lines that were not imported",
 )
 def forget_old() -> bool:

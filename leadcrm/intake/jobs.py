@@ -11,7 +11,11 @@ GATHERING = 0.2  # seconds, in which no transaction is open
 
 
 @job(
-    queue="intake", retries=5, cron="* * * * *", rank=Rank.PERSON,
+    queue="intake",
+    retries=5,
+    cron="* * * * *",
+    rank=Rank.PERSON,
+    gives_way=True,
     reason="what arrived for any company becomes its leads",
 )
 def take_in() -> None:
@@ -23,7 +27,10 @@ def take_in() -> None:
 
 
 @job(
-    queue="intake", retries=5, cron="*/5 * * * *", rank=Rank.CLOCK,
+    queue="intake",
+    retries=5,
+    cron="*/5 * * * *",
+    rank=Rank.CLOCK,
     reason="confirmations of newsletters enter the ledgers",
 )
 def record_opt_ins() -> None:

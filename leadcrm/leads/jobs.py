@@ -13,7 +13,9 @@ def read_new_names() -> bool:
 
 
 @job(
-    queue="maintenance", cron="19 2 * * *", rank=Rank.UPKEEP,
+    queue="maintenance",
+    cron="19 2 * * *",
+    rank=Rank.UPKEEP,
     reason="names of every company that are gone are forgotten",
 )
 def read_names_anew() -> bool:
@@ -21,7 +23,10 @@ def read_names_anew() -> bool:
 
 
 @job(
-    queue="maintenance", cron="33 * * * *", retries=5, rank=Rank.UPKEEP,
+    queue="maintenance",
+    cron="33 * * * *",
+    retries=5,
+    rank=Rank.UPKEEP,
     reason="leads of every company that have older words",
 )
 def index_leads() -> bool:
@@ -33,7 +38,9 @@ def index_leads() -> bool:
 
 
 @job(
-    queue="maintenance", cron="54 3 * * *", rank=Rank.UPKEEP,
+    queue="maintenance",
+    cron="54 3 * * *",
+    rank=Rank.UPKEEP,
     reason="what was removed a month ago cannot be undone any more",
 )
 def forget_removed() -> bool:

@@ -13,7 +13,10 @@ AT_ONCE = 5_000
 
 
 @job(
-    queue="mail", retries=3, cron="*/5 * * * *", rank=Rank.PERSON,
+    queue="mail",
+    retries=3,
+    cron="*/5 * * * *",
+    rank=Rank.PERSON,
     reason="news of every company is mailed from one place",
 )
 def mail_waiting() -> None:
@@ -22,7 +25,10 @@ def mail_waiting() -> None:
 
 
 @job(
-    queue="mail", retries=3, cron="*/15 * * * *", rank=Rank.CLOCK,
+    queue="mail",
+    retries=3,
+    cron="*/15 * * * *",
+    rank=Rank.CLOCK,
     reason="the daily mail of every company, at everybody's own hour",
 )
 def mail_daily() -> None:

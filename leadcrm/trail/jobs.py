@@ -23,7 +23,9 @@ def anchor() -> None:
 
 
 @job(
-    queue="maintenance", cron="*/5 * * * *", rank=Rank.CLOCK,
+    queue="maintenance",
+    cron="*/5 * * * *",
+    rank=Rank.CLOCK,
     reason="the configuration of the instance, compared with the last start",
 )
 def compare_settings() -> None:

@@ -10,7 +10,9 @@ from leadcrm.watch.services import incidents, mailing
 
 
 @job(
-    queue="maintenance", cron="* * * * *", rank=Rank.CLOCK,
+    queue="maintenance",
+    cron="* * * * *",
+    rank=Rank.CLOCK,
     reason="failed logins of all companies are looked at together",
 )
 def look() -> None:
@@ -19,7 +21,9 @@ def look() -> None:
 
 
 @job(
-    queue="mail", cron="* * * * *", rank=Rank.CLOCK,
+    queue="mail",
+    cron="* * * * *",
+    rank=Rank.CLOCK,
     reason="alerts of every company go to their managers and to the admins",
 )
 def mail_alerts() -> None:
@@ -39,7 +43,9 @@ def remind() -> None:
 
 
 @job(
-    queue="maintenance", cron="38 3 * * *", rank=Rank.UPKEEP,
+    queue="maintenance",
+    cron="38 3 * * *",
+    rank=Rank.UPKEEP,
     reason="failed logins and incidents are kept so long and no longer",
 )
 def forget_old() -> None:
@@ -47,5 +53,11 @@ def forget_old() -> None:
     kept = (config.failed_login_days, config.incident_days, config.notice_days)
     failures, found, notices = incidents.forget(*(moment - timedelta(days=days) for days in kept))
     if failures or found or notices:
-        audit.note("forgotten", company_id=PLATFORM_ID, subject="auth_failed_login", failures=failures, incidents=found,
-                   notices=notices)
+        audit.note(
+            "forgotten",
+            company_id=PLATFORM_ID,
+            subject="auth_failed_login",
+            failures=failures,
+            incidents=found,
+            notices=notices,
+        )

@@ -104,6 +104,50 @@ def test_a_walk_goes_on_where_it_was_kept(worker_app: Flask) -> None:
     assert places == [None, "1", "1", None, "3"]
 
 
+@job(reason="a test", gives_way=True)
+def long_one(done: str = "0") -> None:
+    for number in range(int(done) + 1, 6):
+        checkpoint(str(number))
+
+
+@job(reason="a test", gives_way=True)
+def with_its_ids(ident: str) -> None:
+    tried.append(ident)
+    for _number in range(3 if len(tried) < 3 else 1):
+        checkpoint()
+
+
+def names_begun() -> list[str]:
+    return [line.name.rpartition(".")[2] for line in upkeep.said() if line.what == "begin"]
+
+
+def test_what_is_waited_for_gives_way_too(
+    worker_app: Flask, urls: Urls, no_clock: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To who waits longer, and after all before upkeep."""
+    monkeypatch.setattr(jobs, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(upkeep, "steps", [1])
+    asked(worker_app, upkeep.dust, long_one, upkeep.asked_for)
+    run_worker(worker_app, urls.worker, wait=False)
+    assert names_begun() == ["long_one", "asked_for", "long_one", "long_one", "dust"]
+
+
+def test_it_goes_on_with_what_it_was_asked(
+    worker_app: Flask, urls: Urls, admin_url: str, no_clock: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "SLICE_SECONDS", 0)
+    tried.clear()
+    with worker_app.app_context(), maintenance("a test"):
+        defer(with_its_ids, "a lead", lock="of the lead")
+    jobs.run(worker_app, jobs._jobs[f"{__name__}.with_its_ids"], None, None, ["a lead"], "of the lead")
+    with psycopg.connect(admin_url) as admin:
+        queued = admin.execute("SELECT lock, args->'ids' FROM procrastinate.procrastinate_jobs").fetchall()
+    assert queued == [("of the lead", ["a lead"])] * 2
+    run_worker(worker_app, urls.worker, wait=False)
+    assert set(tried) == {"a lead"} and len(tried) > 2
+    assert states(admin_url) == []
+
+
 # ── what is declared ──
 
 
