@@ -14,6 +14,7 @@ from tests.auth.conftest import Query
 from tests.foreign import Planted
 from tests.leads.factories import a_full_lead, a_lead
 from tests.people import ADA, ANN, BOB, ELSEWHERE, EVE, HOME, IVO, MEG, PLATFORM_ID, Person
+from tests.shelf import Shelf
 from tests.world import Browser, sign_in_as, viewer_of
 
 ClientAs = Callable[[Person], Browser]
@@ -23,8 +24,12 @@ FORM = {"company": str(HOME), "reason": REASON, "minutes": "15", "reveals": "no"
 
 
 @pytest.fixture
-def planted(app: Flask) -> Rows:
+def planted(app: Flask, shelf: Shelf) -> Rows:
     """A household of everybody's; hers with all that may be hidden."""
+    return shelf.once("everybody's household", lambda: make_planted(app))
+
+
+def make_planted(app: Flask) -> Rows:
     rows = {}
     for owner, make in ((ANN, a_full_lead), (BOB, a_lead), (EVE, a_lead)):
         with app.app_context(), viewing_as(viewer_of(owner)):
@@ -37,9 +42,7 @@ def lead_of(planted: Rows, person: Person) -> str:
     return f"/leads/{planted[person.name].ids['lead_id']}"
 
 
-def test_taking_it_opens_one_company_for_this_session_only(
-    client_as: ClientAs, planted: Rows, query: Query
-) -> None:
+def test_taking_it_opens_one_company_for_this_session_only(client_as: ClientAs, planted: Rows, query: Query) -> None:
     ada, other = client_as(ADA), client_as(ADA)
     assert ada.get(lead_of(planted, ANN)).status_code == 403
     assert ada.send(f"{LOG}/new", FORM).status_code == 303

@@ -28,6 +28,7 @@ from leadcrm.core.scope import Everything, NoViewer, OutOfScope, Scope, Viewer, 
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.person import Person as Applicant
 from tests.people import ADA, ANN, BOB, EVE, IVO, MEG, PEOPLE
+from tests.shelf import Shelf
 from tests.world import viewer_of
 
 OWNERS = (ANN, BOB, EVE)
@@ -60,8 +61,12 @@ SEEN_BY = [(ANN, [ANN]), (BOB, [BOB]), (EVE, [EVE]), (MEG, [ANN, BOB]), (ADA, []
 
 
 @pytest.fixture
-def leads(worker_app: Flask) -> dict[str, UUID]:
+def leads(worker_app: Flask, shelf: Shelf) -> dict[str, UUID]:
     """One lead with one applicant of each agent."""
+    return shelf.once("a lead of each", lambda: make_leads(worker_app))
+
+
+def make_leads(worker_app: Flask) -> dict[str, UUID]:
     made = {}
     with viewing_as(Everything("test data")), CrmSession(worker_app.extensions["database"].engine) as session:
         for number, who in enumerate(OWNERS):

@@ -21,6 +21,7 @@ from tests.figures.histories import Past
 from tests.leads.conftest import As
 from tests.leads.factories import where_from
 from tests.people import ANN, BOB, EVE, MEG, Person
+from tests.shelf import Shelf
 
 AFTER = [timedelta(0), timedelta(seconds=59), timedelta(minutes=5), timedelta(minutes=5, seconds=1),
          timedelta(minutes=30), timedelta(hours=23, minutes=59), timedelta(hours=24), timedelta(days=2, minutes=7),
@@ -50,8 +51,12 @@ def a_past(random: random.Random, owners: list[UUID | None], origins: list[Any],
 
 
 @pytest.fixture
-def office(as_: As) -> tuple[list[Past], list[Any]]:
+def office(as_: As, shelf: Shelf) -> tuple[list[Past], list[Any]]:
     """Leads of Ann, Bob and nobody in Meg's company; and, beside it, Eve's."""
+    return shelf.once("an office with a past", lambda: make_office(as_))
+
+
+def make_office(as_: As) -> tuple[list[Past], list[Any]]:
     chance = random.Random(5)  # noqa: S311  made-up data
     with as_(MEG):
         origins = [tuple(each.id for each in where_from(name)) for name in ("Alfa", "Beta")] + [(None, None, None)]

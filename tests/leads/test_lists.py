@@ -20,6 +20,7 @@ from tests.leads.conftest import As
 from tests.leads.factories import JAN, a_lead, where_from
 from tests.people import ANN, BOB, MEG
 from tests.people import Person as Someone
+from tests.shelf import Shelf
 from tests.world import Browser
 
 ClientAs = Callable[[Someone], Browser]
@@ -38,8 +39,12 @@ def names_in(page: str) -> list[str]:
 
 
 @pytest.fixture
-def ids(as_: As) -> dict[str, Any]:
+def ids(as_: As, shelf: Shelf) -> dict[str, Any]:
     """Five leads of one company, each different in what can be filtered."""
+    return shelf.once("five leads", lambda: make_ids(as_))
+
+
+def make_ids(as_: As) -> dict[str, Any]:
     with as_(MEG) as meg:
         source, label, supplier = where_from()
         made = {

@@ -36,6 +36,7 @@ from tests.documents.factories import a_document, an_upload
 from tests.leads.conftest import As
 from tests.leads.factories import a_full_lead, where_from
 from tests.people import ADA, ANN, BOB, EVE, MEG
+from tests.shelf import Shelf
 from tests.together import together
 from tests.world import superuser, viewer_of
 
@@ -49,8 +50,12 @@ def name_of(model: Any) -> str:
 
 
 @pytest.fixture
-def household(as_: As, admin_url: str) -> None:
+def household(as_: As, admin_url: str, shelf: Shelf) -> None:
     """With a row in every table of every plugin that hangs on a lead."""
+    shelf.once("a household with everything", lambda: make_household(as_, admin_url))
+
+
+def make_household(as_: As, admin_url: str) -> None:
     with as_(MEG):
         tag = Tag(company_id=MEG.company_id, id=uuid4(), name="Spoed", word="spoed")
         session.add(tag)
@@ -69,7 +74,8 @@ def household(as_: As, admin_url: str) -> None:
         arrived = [a_link(lead).id, lead.id, lead.company_id]
     superuser(admin_url).execute(
         "INSERT INTO collecting_arrival (link_id, lead_id, company_id, id, blob_id, name, size, begun_at, created_at, "
-        "updated_at) VALUES (%s, %s, %s, gen_random_uuid(), gen_random_uuid(), 'x', 1, now(), now(), now())", arrived,
+        "updated_at) VALUES (%s, %s, %s, gen_random_uuid(), gen_random_uuid(), 'x', 1, now(), now(), now())",
+        arrived,
     )  # no role of the application adds one
 
 

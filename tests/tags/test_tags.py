@@ -22,6 +22,7 @@ from leadcrm.tags.services import in_bulk, putting, tags
 from tests.leads.factories import a_lead
 from tests.people import ANN, BOB, EVE, MEG
 from tests.people import Person as Someone
+from tests.shelf import Shelf
 from tests.tags.conftest import As
 from tests.tags.factories import a_tag
 from tests.world import Browser
@@ -40,8 +41,12 @@ def words_on(lead_id: UUID) -> list[str]:
 
 
 @pytest.fixture
-def made(as_: As) -> dict[str, UUID]:
+def made(as_: As, shelf: Shelf) -> dict[str, UUID]:
     """Two tags, and Ann's two leads: one with both, one with the second."""
+    return shelf.once("two tags on leads", lambda: make_made(as_))
+
+
+def make_made(as_: As) -> dict[str, UUID]:
     with as_(MEG):
         urgent, old = a_tag("Spoed"), a_tag("Oud-klant", colour=Colour.BLUE)
         first, second = a_lead({"birth_name": "Aa"}, owner_id=ANN.id), a_lead({"birth_name": "Bos"}, owner_id=ANN.id)
