@@ -25,6 +25,7 @@ from leadcrm.core.crypto import Keyring
 from leadcrm.core.postgres.embedded import Embedded
 from leadcrm.core.postgres.roles import prepare_cluster
 from leadcrm.core.postgres.urls import Urls, conninfo, password_of
+from leadcrm.leads.queries.counting import more_than_counted
 from tests.chromium import CHROMIUM
 from tests.people import Person
 from tests.shelf import Shelf
@@ -155,6 +156,7 @@ def app(whole_app: Flask, admin_url: str) -> Iterator[Flask]:
     crypto.use(whole_app.extensions[crypto.EXTENSION])  # other tests make applications too
     yield whole_app
     forget_what_tests_wrote(admin_url)
+    more_than_counted.clear()  # of leads that are gone
 
 
 @pytest.fixture(scope="module")

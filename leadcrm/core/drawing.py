@@ -48,12 +48,17 @@ def pattern(template: str, names: tuple[str, ...], **values: Hashable) -> Patter
 
 def _pieces(template: str, holes: tuple[str, ...], values: Mapping[str, Hashable]) -> Pieces:
     kept = current_app.extensions[EXTENSION].kept
-    key = (template, str(get_locale()), request.url_root, holes, tuple(values.items()))
+    key = (template, str(get_locale()), _place(), holes, tuple(values.items()))
     pieces: Pieces | None = kept.get(key)
     if pieces is None:
         app = current_app._get_current_object()  # type: ignore[attr-defined]
         pieces = kept.keep(key, Context().run(_draw, app, *key))
     return pieces
+
+
+def _place() -> str:
+    """Where the application stands, for addresses: request.url_root costs as much as all the rest here."""
+    return f"{request.scheme}://{request.host}{request.script_root}/"
 
 
 def _draw(

@@ -229,7 +229,11 @@ def test_a_large_count_is_not_counted_out(as_: As, client_as: ClientAs, monkeypa
     monkeypatch.setattr("leadcrm.leads.views.list.paginate", lambda *all_: replace(paginate(*all_), count=1001))
     with as_(ANN):
         a_lead({"birth_name": "Bos"})
-    assert ">1.000+<" in page_of(client_as(ANN), "/leads/?size=25")
+    ann = client_as(ANN)
+    assert ">1.000+<" in page_of(ann, "/leads/?size=25")
+    monkeypatch.undo()
+    assert ">1.000+<" in page_of(ann, "/leads/?size=25")  # known for a while, see counting.py
+    assert ">1</output>" in page_of(ann, "/leads/?size=25&stage=open")
 
 
 def test_the_count_is_of_what_one_sees(as_: As, client_as: ClientAs) -> None:

@@ -1,6 +1,6 @@
 """The list of leads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,8 @@ from leadcrm.core.scope import Scope, signed_in_viewer
 from leadcrm.core.web import address_of, render, url_if
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.permissions import Leads
-from leadcrm.leads.queries.lists import Choices, Column, choices, counted, gathered, leads_with
+from leadcrm.leads.queries.counting import count_in, counting
+from leadcrm.leads.queries.lists import Choices, Column, choices, gathered, leads_with
 from leadcrm.leads.services import leads
 from leadcrm.leads.views import chosen
 from leadcrm.leads.views.cells import cell_classes, day_of, heading
@@ -48,7 +49,8 @@ def list_leads() -> ResponseReturnValue:
     names_needed = viewer.can(Leads.ASSIGN) or state.typed.keys() & {"owner", "source", "label"}
     offered = gathered(session.execute(choices())) if names_needed else Choices()
     listed = leads_with(state.filters, state.columns)
-    page = paginate(session, listed, state.sort, state.cursor, state.size, counted(state.filters))
+    page = paginate(session, listed, state.sort, state.cursor, state.size, counting(viewer, state.filters))
+    page = replace(page, count=count_in(page, viewer, state.filters))
     return render(
         "leads/list.html", "leads/_list.html", listed=_listed(state, page, offered),
         sees_company=viewer.scope == Scope.COMPANY,

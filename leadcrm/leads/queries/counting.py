@@ -1,0 +1,38 @@
+"""How many leads a list has, counted to the thousandth. Who has more than that has more a minute later too.
+
+Counting to the thousandth is most of what a long list asks of the database, and it says "1,000+" each time.
+"""
+
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Select
+
+from leadcrm.core.kept import Kept
+from leadcrm.core.paging import MOST_COUNTED, Page
+from leadcrm.core.scope import Viewer
+from leadcrm.leads.queries.lists import Filters, counted
+
+SECONDS = 60.0
+more_than_counted = Kept(2_000)  # since when
+
+
+def counting(viewer: Viewer, filters: Filters) -> Select[Any] | None:
+    """What counts them on the way to a page; None while it is known that there are more than are counted."""
+    since = more_than_counted.get(_key(viewer, filters))
+    return None if since is not None and monotonic() - since < SECONDS else counted(filters)
+
+
+def count_in(page: Page, viewer: Viewer, filters: Filters) -> int:
+    """As counted on the way to this page; one more than MOST_COUNTED stands for more."""
+    if not page.rows:
+        return 0
+    if page.count is None:
+        return MOST_COUNTED + 1
+    if page.count > MOST_COUNTED:
+        more_than_counted.keep(_key(viewer, filters), monotonic())
+    return page.count
+
+
+def _key(viewer: Viewer, filters: Filters) -> tuple[Any, ...]:
+    return viewer.scope, viewer.company_id, viewer.user_id, filters
