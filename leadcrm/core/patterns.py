@@ -32,6 +32,11 @@ def filled_in(pieces: Pieces, value_of: Callable[[str], Any]) -> Markup:
     return Markup("".join(written))  # noqa: S704  # each value is escaped in the line above
 
 
+def joined(parts: Iterable[Markup]) -> Markup:
+    """One after the other."""
+    return Markup("".join(parts))  # noqa: S704  # each is markup
+
+
 class Pattern:
     """One row with holes: `names`, in the order in which each row brings their values."""
 
