@@ -19,12 +19,12 @@ help: ## Show this
 demo: .venv/.run $(DIST)/manifest.json ## Run the product with demonstration data on https://localhost:8443; Ctrl-C stops it
 	@exec env LEADCRM_PORT=$(PORT) LEADCRM_BASE_URL=https://localhost:$(PORT) $(BIN)/leadcrm demo --leads $(DEMO_LEADS)
 
-test: .venv/.dev $(DIST)/manifest.json ## Run every test, the browser's too where there is a Chromium
+test: .venv/.dev $(DIST)/manifest.json ## Run the fast suite: every guard, and every page and walk once where there is a Chromium
 	@$(BIN)/python -m pytest -q --numprocesses $(TESTERS) --dist worksteal $(ARGS)
 
 # Processes are started by the hundred: what one has compiled, the next need not.
 test attack: export PYTHONDONTWRITEBYTECODE :=
-attack: .venv/.dev $(DIST)/manifest.json ## Try to break in, in every way that can be generated: the slow tests
+attack: .venv/.dev $(DIST)/manifest.json ## Try to break in, in every way that can be generated, and walk at every other size: the slow tests
 	@$(BIN)/python -m pytest -q -m attack --numprocesses $(TESTERS) --dist worksteal $(ARGS)
 
 mutants: .venv/.dev $(DIST)/manifest.json ## Remove each guard in a copy of the source and see its tests turn red

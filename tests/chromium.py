@@ -18,6 +18,7 @@ ARGUMENTS = [
     "--disable-default-apps",
     "--disable-sync",
     "--no-first-run",
+    "--js-flags=--no-opt,--no-maglev",  # no page lives long enough to earn back what optimising its scripts costs
 ]
 
 

@@ -1,14 +1,14 @@
 """Rows are chosen from the keyboard, one action is done with them and undone, and a list is taken away as a file."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.downloading import text_of
 from tests.browser.speech import say
-from tests.browser.walker import MEG, Walker, look_over
+from tests.browser.walker import MEG, WORKER_MS, Walker, look_over
+from tests.browser.ways import ways
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@ways("width", (1440,), again=[(390,)])
 def test_many_leads_at_once(walker: Walker, width: int) -> None:
     page = walker.page(MEG, width)
     page.goto("/leads/?sort=name&size=25&column=goal&column=iban&column=mortgage_amount")
@@ -36,5 +36,5 @@ def test_many_leads_at_once(walker: Walker, width: int) -> None:
     assert look_over(page, "nl") == []
     page.check("[name=form][value=csv]")
     page.locator("main form [type=submit]").click()
-    expect(page.locator("main")).to_contain_text("Uw bestand is klaar", timeout=30_000)
+    expect(page.locator("main")).to_contain_text("Uw bestand is klaar", timeout=WORKER_MS)
     assert len(text_of(page, "Download").splitlines()) > before

@@ -10,8 +10,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.speech import say
 from tests.browser.walker import FEMKE, HARM, Walker, inspect, language_of, open_lead
 
-WAYS = pytest.mark.parametrize(("who", "theme", "script"), [(FEMKE, "light", True), (HARM, "dark", False)])
-
 
 def ask(page: Page, language: str) -> tuple[str, str, str]:
     """The lead, the address of the link and its code, as the adviser has them to pass on."""
@@ -33,10 +31,8 @@ def a_photo(folder: Path) -> Path:
     return file
 
 
-@WAYS
-def test_a_client_delivers_from_a_telephone(
-    walker: Walker, tmp_path: Path, who: str, theme: str, script: bool
-) -> None:
+@pytest.mark.parametrize(("who", "theme", "script"), [(FEMKE, "light", True), (HARM, "dark", False)])
+def test_a_client_delivers_from_a_telephone(walker: Walker, tmp_path: Path, who: str, theme: str, script: bool) -> None:
     walker.expected = {422}
     language = language_of(who)
     adviser = walker.page(who)

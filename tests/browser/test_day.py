@@ -4,20 +4,17 @@ planned, moved, merged and exported; the manager reads the figures."""
 import re
 from datetime import datetime, timedelta
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.downloading import text_of
-from tests.browser.walker import MEG, WOUTER, Walker, look_over, press
+from tests.browser.walker import MEG, WORKER_MS, WOUTER, Walker, look_over, press
+from tests.browser.ways import ways
 
-CASES = [
-    (1440, WOUTER, "9700-9799", "Dagelijks", "06 21 43 65 87"),
-    (390, WOUTER, "9700-9799", "Mobielstra", "06 43 21 87 65"),
-]
-WORKER_MS = 60_000
+DESK = (1440, WOUTER, "9700-9799", "Dagelijks", "06 21 43 65 87")
+TELEPHONE = (390, WOUTER, "9700-9799", "Mobielstra", "06 43 21 87 65")
 
 
-@pytest.mark.parametrize(("width", "agent", "region", "name", "phone"), CASES)
+@ways("width, agent, region, name, phone", DESK, again=[TELEPHONE])
 def test_a_day(walker: Walker, width: int, agent: str, region: str, name: str, phone: str) -> None:
     walker.expected = {404, 422}
     manager, adviser = walker.page(MEG, width), walker.page(agent, width)

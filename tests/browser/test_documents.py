@@ -6,7 +6,6 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.downloading import keep
@@ -19,14 +18,15 @@ from tests.browser.walker import (
     MEG,
     PATIENCE_MS,
     SANNE,
+    WORKER_MS,
     Walker,
     inspect,
     language_of,
     open_lead,
 )  # fmt: skip
+from tests.browser.ways import ways
 from tests.inspection import good
 
-CHECKED_MS = 60_000
 DROP = """async ({ files, target }) => {
   const data = new DataTransfer();
   for (const { name, type, content } of files)
@@ -49,7 +49,6 @@ def ten() -> dict[str, bytes]:
 
 def drop(page: Page, files: dict[str, bytes], target: str = "#documents") -> None:
 
-
     told = [{"name": name, "type": "", "content": b64encode(content).decode()} for name, content in files.items()]
     page.evaluate(DROP, {"files": told, "target": target})
 
@@ -65,18 +64,18 @@ def documents_of(page: Page, place: int) -> str:
     return address
 
 
-@pytest.mark.parametrize(("who", "width", "theme"), [(CAROLIEN, 1440, "light"), (EVE, 390, "dark")])
+@ways("who, width, theme", (CAROLIEN, 1440, "light"), again=[(EVE, 390, "dark")])
 def test_ten_files_are_dragged_onto_a_lead(walker: Walker, who: str, width: int, theme: str) -> None:
     page, language = walker.page(who, width, theme, axe=True), language_of(who)
     address = documents_of(page, 6)
     before = page.locator(".docs-row").count()
     drop(page, ten())
-    expect(page.locator(".docs-row")).to_have_count(before + 10, timeout=CHECKED_MS)
+    expect(page.locator(".docs-row")).to_have_count(before + 10, timeout=WORKER_MS)
     for name in ("Loonstrook nov.pdf", "paspoort.jpg", "Werkgeversverklaring.docx"):
         expect(row(page, name).get_by_role("link", name=say(language, "Download %(name)s", name=name))).to_be_visible(
-            timeout=CHECKED_MS
+            timeout=WORKER_MS
         )
-    expect(page.locator(".docs-row .state-accent")).to_have_count(0, timeout=CHECKED_MS)
+    expect(page.locator(".docs-row .state-accent")).to_have_count(0, timeout=WORKER_MS)
     expect(page.locator(".docs-queue")).to_be_hidden()
     assert page.locator(".docs-row .docs-picture img").count() >= 7
     assert inspect(page, language) == []
@@ -84,7 +83,7 @@ def test_ten_files_are_dragged_onto_a_lead(walker: Walker, who: str, width: int,
     expect(page.locator(".docs-row")).to_have_count(before + 10)
 
 
-@pytest.mark.parametrize(("who", "width"), [(SANNE, 1440), (ANN, 390)])
+@ways("who, width", (ANN, 390), again=[(SANNE, 1440)])
 def test_a_broken_connection_loses_nothing(walker: Walker, who: str, width: int, tmp_path: Path) -> None:
     """Stopped in the middle, it says so, and goes on by itself where it was; cancelled, nothing of it stays."""
     page, language = walker.page(who, width), language_of(who)
@@ -102,7 +101,7 @@ def test_a_broken_connection_loses_nothing(walker: Walker, who: str, width: int,
     slow(line, 3_000_000, offline=True)
     expect(sending).to_contain_text(say(language, "No connection. It goes on by itself when there is one."))
     slow(line, -1)
-    expect(row(page, "groot.pdf")).to_have_count(1, timeout=CHECKED_MS)
+    expect(row(page, "groot.pdf")).to_have_count(1, timeout=WORKER_MS)
     assert sum(1 for offset in sent if offset == "0") == 1 and any(int(offset or 0) > 8_000_000 for offset in sent)
     slow(line, 1_000_000)
     unwanted = tmp_path / "weg.pdf"
@@ -138,7 +137,7 @@ def test_what_is_refused_says_why_beside_the_file(walker: Walker) -> None:
     before = page.locator(".docs-row").count()
     drop(page, {"programma.pdf": b"MZ" + bytes(3_000), "leeg.pdf": b"", "virus.exe": b"MZ", "goed.pdf": good.pdf()})
     expect(page.locator(".docs-sending.is-failed")).to_have_count(3)
-    expect(row(page, "goed.pdf")).to_have_count(1, timeout=CHECKED_MS)
+    expect(row(page, "goed.pdf")).to_have_count(1, timeout=WORKER_MS)
     for name, words in (("programma.pdf", "soort"), ("leeg.pdf", "leeg"), ("virus.exe", "soort")):
         expect(page.locator(".docs-sending").filter(has_text=name)).to_contain_text(words)
     page.get_by_role("button", name=say("nl", "Clear"), exact=True).click()
@@ -146,12 +145,12 @@ def test_what_is_refused_says_why_beside_the_file(walker: Walker) -> None:
     expect(page.locator(".docs-row")).to_have_count(before + 1)
 
 
-@pytest.mark.parametrize(("who", "width", "theme"), [(ANN, 1440, "dark"), (EVE, 390, "light")])
+@ways("who, width, theme", (EVE, 390, "light"), again=[(ANN, 1440, "dark")])
 def test_looked_at_named_removed_and_brought_back(walker: Walker, who: str, width: int, theme: str) -> None:
     page, language = walker.page(who, width, theme, axe=True), language_of(who)
     address = documents_of(page, 4)
     drop(page, {"scan 1.pdf": good.pdf("Loonstrook")})
-    expect(row(page, "scan 1.pdf").locator("img")).to_be_visible(timeout=CHECKED_MS)
+    expect(row(page, "scan 1.pdf").locator("img")).to_be_visible(timeout=WORKER_MS)
     row(page, "scan 1.pdf").get_by_role("link", name="scan 1.pdf", exact=True).click()
     picture = page.locator(".docs-page img")
     expect(picture).to_be_visible()
@@ -180,7 +179,7 @@ def test_looked_at_named_removed_and_brought_back(walker: Walker, who: str, widt
     assert found == []
 
 
-@pytest.mark.parametrize(("who", "width"), [(MEG, 1440), (DAAN, 390)])
+@ways("who, width", (MEG, 1440), again=[(DAAN, 390)])
 def test_without_a_script_everything_works_too(walker: Walker, who: str, width: int, tmp_path: Path) -> None:
     page = walker.page(who, width, script=False)
     open_lead(page, 3)

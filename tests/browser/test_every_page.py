@@ -17,6 +17,7 @@ from tests.browser.walker import (
     MEG,
     RULES,
     TON,
+    WORKER_MS,
     Walker,
     choose_password,
     inspect,
@@ -25,6 +26,7 @@ from tests.browser.walker import (
     look_over,
     open_lead,
 )  # fmt: skip
+from tests.browser.ways import ways
 
 FORMS = ["request/edit", "income/new", "obligation/new", "asset/new", "existing/new", "consent/new", "property/edit",
          "wish/edit", "source/edit", "stage"]  # fmt: skip
@@ -54,6 +56,15 @@ PLATFORM = [
     "/admin/companies", "/admin/companies/new", "/leads/", "/addresses/", "/annex/", "/annex/suppliers",
     "/annex/suppliers/new", "/admin/rights", "/admin/break-glass", "/admin/break-glass/new"
 ]  # fmt: skip
+DIRECTIONS = [
+    ((ANN, 1440, "light"), (EVE, 390, "dark"), LEADS),
+    ((MEG, 390, "light"), (TON, 1440, "dark"), OFFICE),
+    ((ADA, 1440, "light"), (ADA, 390, "dark"), PLATFORM),
+]
+# Every page is looked at once with all rules, by one or the other; by both with those that look at what differs.
+ONCE = [(*way, paths[turn::2], RULES) for *both, paths in DIRECTIONS for turn, way in enumerate(both)]
+AGAIN = [(*way, paths[1 - turn :: 2], LOOKS) for *both, paths in DIRECTIONS for turn, way in enumerate(both)]
+MIDDLE = (ANN, 1024, "dark", LEADS[:3], LOOKS)
 ELSEWHERE = {  # no page, or below
     "/healthz", "/manifest.webmanifest", "/auth/sign-in", "/auth/forgotten", "/auth/second-factor", "/auth/enrol",
     "/auth/account/security/change", "/search/suggestions", "/pipelines/board/column", "/pipelines/board/total",
@@ -78,7 +89,12 @@ def test_no_page_is_forgotten(whole_app: Flask) -> None:
     whole = {
         rule.rule for rule in whole_app.url_map.iter_rules() if "GET" in (rule.methods or ()) and "<" not in rule.rule
     }
-    assert whole - {path.partition("?")[0] for path in LEADS + OFFICE + PLATFORM} == ELSEWHERE
+    once = [path for *_way, paths, _rules in ONCE for path in paths]
+    assert sorted(once) == sorted(LEADS + OFFICE + PLATFORM)
+    assert whole - {path.partition("?")[0] for path in once} == ELSEWHERE
+    for *both, paths in DIRECTIONS:
+        for way in both:
+            assert {path for *seen, some, _rules in ONCE + AGAIN if tuple(seen) == way for path in some} == set(paths)
 
 
 WRONG = """() => {
@@ -101,7 +117,7 @@ def test_what_is_wrong_with_a_page_is_found(walker: Walker) -> None:
         assert "not in this language: Save" in said
 
 
-@pytest.mark.parametrize(("width", "theme", "language"), [(1440, "light", "nl"), (390, "dark", "en")])
+@ways("width, theme, language", (390, "dark", "en"), again=[(1440, "light", "nl")])
 def test_a_stranger(walker: Walker, width: int, theme: str, language: str) -> None:
     page = walker.page(None, width, theme, axe=True)
     page.goto("/auth/sign-in")
@@ -117,20 +133,14 @@ def test_a_stranger(walker: Walker, width: int, theme: str, language: str) -> No
     assert inspect(page, language) == []
 
 
-@pytest.mark.parametrize(
-    ("who", "width", "theme", "paths"),
-    [(ANN, 1440, "light", LEADS), (ANN, 1024, "dark", LEADS[:3]), (EVE, 390, "dark", LEADS),
-     (MEG, 390, "light", OFFICE), (TON, 1440, "dark", OFFICE), (ADA, 1440, "light", PLATFORM),
-     (ADA, 390, "dark", PLATFORM)],
-)  # fmt: skip
-def test_pages(walker: Walker, who: str, width: int, theme: str, paths: list[str]) -> None:
-    """All rules once; in the dark, and at the other width, those that look at what has changed."""
+@ways("who, width, theme, paths, rules", *ONCE, again=[*AGAIN, MIDDLE])
+def test_pages(walker: Walker, who: str, width: int, theme: str, paths: list[str], rules: list[str]) -> None:
     page = walker.page(who, width, theme, axe=True)
-    look = partial(inspect, rules=RULES if theme == "light" else LOOKS)
+    look = partial(inspect, rules=rules)
     assert list(findings(page, paths, language_of(who), look)) == []
 
 
-@pytest.mark.parametrize(("who", "width", "theme"), [(ANN, 1440, "light"), (MEG, 1024, "dark"), (EVE, 390, "dark")])
+@ways("who, width, theme", (EVE, 390, "dark"), again=[(ANN, 1440, "light"), (MEG, 1024, "dark")])
 def test_a_lead_and_its_forms(walker: Walker, who: str, width: int, theme: str) -> None:
     page, language = walker.page(who, width, theme, axe=True), language_of(who)
     address = open_lead(page)
@@ -148,7 +158,7 @@ def test_a_lead_and_its_forms(walker: Walker, who: str, width: int, theme: str) 
     assert found + list(findings(page, forms, language, look)) == []
 
 
-@pytest.mark.parametrize(("who", "width", "theme"), [(ANN, 1440, "light"), (EVE, 390, "dark")])
+@ways("who, width, theme", (ANN, 1440, "light"), again=[(EVE, 390, "dark")])
 def test_the_import(walker: Walker, tmp_path: Path, who: str, width: int, theme: str) -> None:
     page, language = walker.page(who, width, theme, axe=True), language_of(who)
     file = tmp_path / "file.csv"
@@ -162,15 +172,15 @@ def test_the_import(walker: Walker, tmp_path: Path, who: str, width: int, theme:
     page.select_option("#column-2", "applicant.email")
     page.locator("[name=then][value=check]").click()
     page.wait_for_url("**/check")
-    page.get_by_role("heading", name=re.compile("^2 ")).wait_for()
+    page.get_by_role("heading", name=re.compile("^2 ")).wait_for(timeout=WORKER_MS)
     found += inspect(page, language)
     page.check("[name=on_problem][value=skip]")
     page.locator("main .btn-primary").click()
-    page.locator(".notice-warning").wait_for()
+    page.locator(".notice-warning").wait_for(timeout=WORKER_MS)
     assert found + inspect(page, language) == []
 
 
-@pytest.mark.parametrize(("who", "width", "theme"), [(MEG, 1440, "light"), (TON, 390, "dark")])
+@ways("who, width, theme", (TON, 390, "dark"), again=[(MEG, 1440, "light")])
 def test_menus(walker: Walker, who: str, width: int, theme: str) -> None:
     page, language = walker.page(who, width, theme, axe=True), language_of(who)
     page.goto("/leads/")
@@ -184,7 +194,7 @@ def test_menus(walker: Walker, who: str, width: int, theme: str) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize(("who", "width", "theme"), [(ADA, 1440, "light"), (TON, 390, "dark")])
+@ways("who, width, theme", (ADA, 1440, "light"), again=[(TON, 390, "dark")])
 def test_a_user(walker: Walker, who: str, width: int, theme: str) -> None:
     page, language = walker.page(who, width, theme, axe=True), language_of(who)
     page.goto("/admin/users")

@@ -3,16 +3,14 @@ supplier sent wrongly, and releases it."""
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.walker import MEG, Walker, inspect, press
 
 
-@pytest.mark.parametrize("width", [1440])
-def test_from_a_web_form_and_out_of_the_quarantine(walker: Walker, width: int) -> None:
+def test_from_a_web_form_and_out_of_the_quarantine(walker: Walker) -> None:
     walker.expected = {422}
-    page = walker.page(MEG, width, axe=True)
+    page = walker.page(MEG, axe=True)
     page.goto("/intake/sources")
     page.locator(".list-table tbody a.row-name").first.click()
     found = inspect(page, "nl")

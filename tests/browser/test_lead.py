@@ -2,11 +2,11 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.speech import say
 from tests.browser.walker import CAROLIEN, DAAN, EVE, SANNE, Walker, language_of, open_lead, press
+from tests.browser.ways import ways
 
 IBAN = "NL91ABNA0417164300"
 EDITED = [
@@ -20,7 +20,6 @@ ADDED = [("income", {"employment": "pension", "gross_year": "21.000"}, "21.000")
          ("obligation", {"kind": "student_loan", "monthly": "87,50", "creditor": "DUO"}, "DUO"),
          ("asset", {"kind": "savings", "amount": "15.000", "description": "Spaarpot"}, "Spaarpot"),
          ("existing", {"lender": "Obvion", "current_balance": "200000"}, "Obvion")]  # fmt: skip
-BOTH = pytest.mark.parametrize(("who", "width"), [(CAROLIEN, 1440), (EVE, 390)])
 
 
 def edit(page: Page, section: str, how: str = "edit") -> None:
@@ -46,7 +45,7 @@ def save(page: Page, section: str, language: str) -> None:
     page.locator(f"#{section}").get_by_role("button", name=say(language, "Save"), exact=True).click()
 
 
-@BOTH
+@ways("who, width", (EVE, 390), again=[(CAROLIEN, 1440)])
 def test_every_section_is_edited_where_it_stands(walker: Walker, who: str, width: int) -> None:
     page, language = walker.page(who, width), language_of(who)
     address = open_lead(page)
@@ -73,7 +72,7 @@ def test_every_section_is_edited_where_it_stands(walker: Walker, who: str, width
     expect(page.locator("#asset")).to_contain_text("Spaarpot")
 
 
-@BOTH
+@ways("who, width", (CAROLIEN, 1440), again=[(EVE, 390)])
 def test_a_refused_form_keeps_what_was_typed(walker: Walker, who: str, width: int) -> None:
     walker.expected = {422}
     page, language = walker.page(who, width), language_of(who)

@@ -35,6 +35,7 @@ def test_a_new_lead_and_the_same_once_more(walker: Walker) -> None:
 
     page.goto("/leads/new")
     fill(page)
+    expect(page.locator(".form-panel")).to_contain_text("zelfde telefoonnummer")  # said while typing; the button moves
     press(page, "Save lead")
     warning = page.locator(".notice-warning")
     expect(warning).to_contain_text(say("nl", "We may know this household already. Saving again adds it anyway."))

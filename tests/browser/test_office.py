@@ -1,13 +1,13 @@
 """The manager hands out leads; the admin looks after people and sees no lead at all; everybody has it their way."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.speech import say
 from tests.browser.walker import ADA, MARLEEN, MEG, TJEERD, TON, Walker, language_of, press
+from tests.browser.ways import ways
 
 
-@pytest.mark.parametrize(("who", "width"), [(MEG, 1440), (TON, 390)])
+@ways("who, width", (TON, 390), again=[(MEG, 1440)])
 def test_the_manager_assigns_several_leads_and_takes_it_back(walker: Walker, who: str, width: int) -> None:
     page, language = walker.page(who, width), language_of(who)
     page.goto("/leads/?owner=none&sort=name&size=100")

@@ -3,12 +3,12 @@
 import re
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.downloading import keep
 from tests.browser.speech import say
 from tests.browser.walker import ENOUGH, TON, Walker, choose_password, invite, press
+from tests.browser.ways import ways
 
 CODE = re.compile(r"^(?:[A-Z2-7]{4}-){5}[A-Z2-7]{4}$")
 DEVICE: dict[str, Any] = {
@@ -42,7 +42,7 @@ def codes_on(page: Page) -> list[str]:
     return page.locator(".recovery-codes li").all_inner_texts()
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@ways("width", (390,), again=[(1440,)])
 def test_a_colleague_with_a_passkey(walker: Walker, width: int) -> None:
     email = f"passkey{width}@zuidwestadvies.example.nl"
     page = walker.page(width=width)

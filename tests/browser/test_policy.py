@@ -60,39 +60,42 @@ def test_parts_that_htmx_swaps_live_under_it(walker: Walker) -> None:
     assert stopped(page) == []
 
 
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_what_an_attacker_would_do_is_stopped(walker: Walker, attack: str) -> None:
+def test_what_an_attacker_would_do_is_stopped(walker: Walker) -> None:
     page = walker.page()
     page.add_init_script(WATCH)
-    page.goto("/auth/sign-in")
-    tried = f"() => {{ try {{ {attack}; done('done') }} catch (error) {{ done(error.name) }} }}"
-    # Later, as code of the page: what the debugger itself evaluates may do more than the policy allows.
-    said = page.evaluate(f"() => new Promise((done) => setTimeout({tried}, 0))")
-    page.wait_for_timeout(200)
-    assert said != "done" or stopped(page), said
-    assert page.evaluate("window.hit") is None
+    for name, attack in ATTACKS.items():
+        page.goto("/auth/sign-in")
+        tried = f"() => {{ try {{ {attack}; done('done') }} catch (error) {{ done(error.name) }} }}"
+        # Later, as code of the page: what the debugger itself evaluates may do more than the policy allows.
+        said = page.evaluate(f"() => new Promise((done) => setTimeout({tried}, 0))")
+        page.wait_for_timeout(200)
+        assert said != "done" or stopped(page), name
+        assert page.evaluate("window.hit") is None, name
     walker.complaints.clear()  # the browser says that it stopped something, as it should
 
 
-@pytest.mark.parametrize("markup", ["<script>window.hit = 1</script>", "<img src=x onerror='window.hit = 1'>",
-                                    "<script src='/static/app.js'></script>", "<base href='https://evil.example/'>",
-                                    "<style>body{display:none}</style>", "<b style='display:none'>x</b>",
-                                    "<iframe src='/healthz'></iframe>", "<object data='/healthz'></object>",
-                                    "<img src='https://evil.example/x.png'>"])  # fmt: skip
-def test_markup_that_got_into_a_page_does_nothing(walker: Walker, markup: str) -> None:
-    page = walker.page()
+MARKUP = ["<script>window.hit = 1</script>", "<img src=x onerror='window.hit = 1'>",
+          "<script src='/static/app.js'></script>", "<base href='https://evil.example/'>",
+          "<style>body{display:none}</style>", "<b style='display:none'>x</b>", "<iframe src='/healthz'></iframe>",
+          "<object data='/healthz'></object>", "<img src='https://evil.example/x.png'>"]  # fmt: skip
+
+
+def test_markup_that_got_into_a_page_does_nothing(walker: Walker) -> None:
+    page, planted = walker.page(), list(MARKUP)
     page.add_init_script(WATCH)
 
-    def planted(route: Any) -> None:
+    def plant(route: Any) -> None:
         answer = route.fetch()
-        route.fulfill(response=answer, body=answer.text().replace("</body>", f"{markup}</body>"))
+        route.fulfill(response=answer, body=answer.text().replace("</body>", f"{planted[0]}</body>"))
 
-    page.route("**/auth/sign-in", planted)
-    page.goto("/auth/sign-in")
-    page.wait_for_timeout(300)
-    assert stopped(page), markup
-    assert page.evaluate("window.hit") is None
-    assert page.evaluate("document.baseURI").startswith(walker.product.base_url)
+    page.route("**/auth/sign-in", plant)
+    while planted:
+        page.goto("/auth/sign-in")
+        page.wait_for_timeout(300)
+        assert stopped(page), planted[0]
+        assert page.evaluate("window.hit") is None, planted[0]
+        assert page.evaluate("document.baseURI").startswith(walker.product.base_url), planted[0]
+        del planted[0]
     walker.complaints.clear()
 
 

@@ -3,14 +3,14 @@
 import re
 
 import pyotp
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.speech import say
 from tests.browser.walker import BOB, KEES, TON, Walker, choose_password, invite, press
+from tests.browser.ways import ways
 
 
-@pytest.mark.parametrize(("who", "language", "width"), [(BOB, "nl", 1440), (KEES, "en", 390)])
+@ways("who, language, width", (KEES, "en", 390), again=[(BOB, "nl", 1440)])
 def test_in_and_out(walker: Walker, who: str, language: str, width: int) -> None:
     walker.expected = {422}
     page = walker.page(width=width)

@@ -18,6 +18,7 @@ from tests.browser.speech import foreign, say
 
 DEMO = ROOT / "leadcrm" / "demo" / "services"
 PATIENCE_MS = 10_000
+WORKER_MS = 60_000  # for what waits until a worker has time
 HEIGHTS = {1440: 900, 1024: 768, 390: 844}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 LOOKS = ["color-contrast", "link-in-text-block", "scrollable-region-focusable"]  # what colours and width may change
@@ -68,7 +69,7 @@ class Walker:
         context = self.chromium.new_context(
             base_url=self.product.base_url, viewport=ViewportSize(width=width, height=HEIGHTS[width]),
             color_scheme=theme, locale="nl-NL", ignore_https_errors=True, java_script_enabled=script, bypass_csp=axe,
-            accept_downloads=True,
+            accept_downloads=True, reduced_motion="reduce",  # a moving page is painted sixty times a second
         )  # fmt: skip
         context.set_default_timeout(PATIENCE_MS)
         context.on("console", self._console)
@@ -141,7 +142,6 @@ class Walker:
 
     def code_of(self, who: str) -> str:
         return pyotp.TOTP(self.product.accounts[who]["totp_secret"]).now()
-
 
     def prove(self, page: Page, who: str) -> None:
         """When the page asks who it is before something grave: somebody's code, and the next one if it was used."""
