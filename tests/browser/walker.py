@@ -26,6 +26,7 @@ FRAME = ["nav.side", "header.top"]
 DATA = {channel.name for channel in CHANNELS} | set(  # words of the office itself, in its own language
     re.findall(r'"([^"\n]+)"', "\n".join(each.read_text() for each in sorted(DEMO.glob("*.py"))))
 )
+DATA |= set(re.findall(r"[A-Z]\w+", (DEMO / "last_names.py").read_text()))  # Mrs van der Meer is not "Mrs van der More"
 CODE_AGAIN = "/auth/second-factor"
 ENOUGH = "een paard eet geen komkommersalade"
 STATUS = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
