@@ -11,7 +11,7 @@ from leadcrm.core.scope import Scope, Viewer
 from leadcrm.leads.models.terms import Goal, Stage
 from leadcrm.leads.queries import counting
 from leadcrm.leads.queries.counting import SECONDS, count_in
-from leadcrm.leads.queries.lists import Filters
+from leadcrm.leads.queries.lists import Filters, Narrowing
 from tests.people import ANN, BOB, HOME
 
 HERS = Viewer(Scope.OWN, HOME, ANN.id)
@@ -55,6 +55,12 @@ def test_many_are_counted_once_a_minute(clock: Callable[[float], None]) -> None:
 def test_of_one_viewer_nothing_is_known_for_another(other: Viewer) -> None:
     count_in(Page(["row"], count=1001), HERS, ALL)
     assert is_counted(other)
+
+
+def test_what_plugins_narrow_is_counted_each_time() -> None:
+    brought = Filters(extra=(Narrowing("tag", "Tag", "VIP", lambda statement: statement, orders={}),))
+    assert count_in(Page(["row"], count=1001), HERS, brought) == 1001
+    assert is_counted(filters=brought)
 
 
 def test_of_one_filter_nothing_is_known_for_another() -> None:

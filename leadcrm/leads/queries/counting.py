@@ -19,7 +19,8 @@ more_than_counted = Kept(2_000)  # since when
 
 def counting(viewer: Viewer, filters: Filters) -> Select[Any] | None:
     """What counts them on the way to a page; None while it is known that there are more than are counted."""
-    since = more_than_counted.get(_key(viewer, filters))
+    key = _key(viewer, filters)
+    since = more_than_counted.get(key) if key else None
     return None if since is not None and monotonic() - since < SECONDS else counted(filters)
 
 
@@ -29,10 +30,11 @@ def count_in(page: Page, viewer: Viewer, filters: Filters) -> int:
         return 0
     if page.count is None:
         return MOST_COUNTED + 1
-    if page.count > MOST_COUNTED:
-        more_than_counted.keep(_key(viewer, filters), monotonic())
+    if page.count > MOST_COUNTED and (key := _key(viewer, filters)):
+        more_than_counted.keep(key, monotonic())
     return page.count
 
 
-def _key(viewer: Viewer, filters: Filters) -> tuple[Any, ...]:
-    return viewer.scope, viewer.company_id, viewer.user_id, filters
+def _key(viewer: Viewer, filters: Filters) -> tuple[Any, ...] | None:
+    """None with a filter of a plugin: those are made anew each time, and are counted each time."""
+    return None if filters.extra else (viewer.scope, viewer.company_id, viewer.user_id, filters)
