@@ -55,9 +55,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if collection_path == ATTACK and config.option.markexpr.endswith("not attack") else None
 
 
+@pytest.hookimpl(trylast=True)  # when the walks are marked
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What walks through every door takes seconds in one piece: begun last, it would leave the other processes idle."""
-    items.sort(key=lambda item: item.path.parent != HERE)
+    """What takes longest comes first: begun last, it would leave the other processes idle.
+
+    What walks through every door takes seconds in one piece. Walks in a browser follow, together: each time that
+    something else comes between, a Chromium is closed and the next one started.
+    """
+    items.sort(key=lambda item: 0 if item.path.parent == HERE else 1 if item.get_closest_marker("browser") else 2)
 
 
 def pytest_collection_finish() -> None:

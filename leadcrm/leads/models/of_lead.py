@@ -1,5 +1,6 @@
 """What belongs to a lead is seen by whoever sees the lead."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,7 @@ class OfLead(CompanyRow, Stamped, Scoped):
 
     @classmethod
     def _is_of_a_lead_owned_by(cls, user_id: Any) -> ColumnElement[bool]:
-        lead = aliased(Lead, name="of_lead")
+        lead = _lead()
         its_lead = and_(
             lead.company_id == cls.company_id,
             lead.id == cls.lead_id,
@@ -37,6 +38,12 @@ class OfLead(CompanyRow, Stamped, Scoped):
             lead.owner_id == user_id,
         )
         return select(lead.id).where(its_lead).correlate_except(lead).exists()
+
+
+@cache
+def _lead() -> Any:
+    """Made once: an alias works out each of the lead's columns anew."""
+    return aliased(Lead, name="of_lead")
 
 
 def to_lead() -> ForeignKeyConstraint:
