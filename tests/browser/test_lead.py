@@ -179,6 +179,7 @@ def test_a_call_is_noted_and_the_stage_moves_on(walker: Walker) -> None:
     page.goto("/leads/?stage=open")
     page.locator("tbody tr").first.click()
     page.wait_for_url(re.compile("/leads/[0-9a-f-]{36}$"))
+    page.wait_for_load_state("networkidle")  # panels that come later move the link
     press(page, "Note a call", role="link")
     page.check("#lead-form [name=outcome][value=no_answer]")
     page.fill("#lead-form textarea[name=text]", "Belt vrijdag terug.\nVrouw neemt op.")
