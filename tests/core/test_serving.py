@@ -142,6 +142,7 @@ def test_it_answers_over_modern_tls_and_stops_without_a_trace(product: Product) 
 def test_it_survives_the_death_of_each_of_its_parts(product: Product) -> None:
     with product.serving():
         for part in ("server web", "worker --one", "keeper.py"):
+            eventually(partial(is_there, product, part))  # the first one: it answers before the worker is there
             kill(product, part)
             eventually(partial(is_there, product, part))
             eventually(partial(answers, product))
