@@ -122,12 +122,16 @@ def test_search_finds_by_name_and_reference(walker: Walker) -> None:
     expect(page.get_by_role("heading", name=say("nl", "No leads match"))).to_be_visible()
 
 
+def addresses(page: Page) -> list[str]:
+    return [str(link.get_attribute("href")) for link in page.locator("a.row-name").all()]
+
+
 def test_without_scripts_everything_essential_works(walker: Walker) -> None:
     page = walker.page(MEG, script=False)
     page.goto(FEW)
-    first = names(page)
+    first = addresses(page)  # there are namesakes
     page.locator("#page-older").click()
-    assert not set(first) & set(names(page))
+    assert not set(first) & set(addresses(page))
     page.locator("#sort-mortgage_amount").click()
     assert amounts(page) == sorted(amounts(page), reverse=True)
     page.locator("summary", has_text=say("nl", "Filter")).click()
