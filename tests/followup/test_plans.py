@@ -20,12 +20,14 @@ TABLES = (
     "exports_export", "notifications_news",
 )  # fmt: skip
 MOST = 12
+# What is due lies thin: seven years of it. Of one year a month is so large a part, from some days of the month, that
+# reading all leads is rightly the better plan.
 MANY = """
 INSERT INTO leads_lead (company_id, id, reference, owner_id, stage, stage_since, contact_attempts, household_name,
     next_action, next_action_at, created_at, updated_at)
 SELECT %(home)s, gen_random_uuid(), 'T-' || i, CASE WHEN i %% 40 = 1 THEN %(ann)s::uuid ELSE %(bob)s::uuid END,
     (ARRAY['new', 'advice', 'paid_out', 'rejected'])[1 + i / 3 %% 4], now(), 0, 'Naam ' || i, 'Bellen',
-    now() + (i * 7 %% 12000 - 240) * interval '1 hour', now() - i * interval '7 minute', now()
+    now() + (i * 7 %% 12000 - 48) * interval '5 hours', now() - i * interval '7 minute', now()
 FROM generate_series(1, 12000) AS i;
 INSERT INTO leads_person (company_id, id, lead_id, position, birth_name, phone, email, created_at, updated_at)
 SELECT company_id, gen_random_uuid(), id, 1, household_name, '+3161' || lpad(substr(reference, 3), 7, '0'),
