@@ -9,7 +9,7 @@ from itertools import pairwise
 import pyotp
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from leadcrm.auth.services import passwords
 from leadcrm.core import audit
@@ -22,9 +22,11 @@ from leadcrm.demo.services import opening
 from leadcrm.demo.services.offices import ANN_HAS_AT_MOST, Account, Office
 from leadcrm.demo.services.records import Record
 from leadcrm.demo.services.seeding import Batch, SeedingFailed, seed
+from leadcrm.leads.models.found_by import Indexed
 from leadcrm.leads.models.income import Income
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.person import Person
+from leadcrm.leads.services import indexing
 from tests.together import together
 from tests.world import Browser
 
@@ -88,6 +90,21 @@ def test_leads_are_found_by_name_and_their_secrets_open(settled: Record) -> None
             select(func.leads_search(f"'{lead.company_id.hex[:6]}{lead.reference.lower()}'", 5))
         ).all()
         assert len(found) <= 1
+        session.rollback()
+
+
+def test_what_it_makes_has_the_words_of_today_and_nobody_looks_for_older_ones(settled: Record) -> None:
+    list(seed(settled.world(), LEADS))
+    with maintenance("tests"):
+        for office in settled.offices:
+            indexed = session.scalars(select(Indexed).where(Indexed.id == office.id)).one()
+            assert (indexed.version, indexed.reached) == (indexing.VERSION, None)
+        words = select(Lead.id, Lead.search).order_by(Lead.id)
+        made = session.execute(words).all()
+        session.execute(update(Indexed).values(version=0))
+        while indexing.index_some():
+            pass
+        assert session.execute(words).all() == made
         session.rollback()
 
 

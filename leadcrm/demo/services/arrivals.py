@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from random import Random
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -9,7 +10,11 @@ from sqlalchemy import select
 from leadcrm.core.db import now, session
 from leadcrm.core.jobs import checkpoint, maintenance
 from leadcrm.core.scope import viewing_as
+from leadcrm.demo.services.addresses import address_in, towns
+from leadcrm.demo.services.chance import Deck, between
+from leadcrm.demo.services.names import families
 from leadcrm.demo.services.offices import Office
+from leadcrm.demo.services.people import applicants, mobile
 from leadcrm.intake.models.arrival import Arrival
 from leadcrm.intake.models.inlet import Inlet
 from leadcrm.intake.models.terms import Discarded, State, Way, Why
@@ -23,9 +28,18 @@ from leadcrm.leads.models.source import Source
 from leadcrm.leads.models.terms import Goal
 
 WHY = "demo arrivals"
-NAMES = ("Sanne Kuiper", "Ruben Vos", "Fatma Yildiz", "Joris Peters", "Noor Willems", "Thijs Bos", "Lieke Dekker",
-         "Omar Aziz")  # fmt: skip
-MANY = 24
+MANY = 12
+WRONG, SUSPECT, AGAIN = {3, 8}, {6, 10}, {9: 2}  # by number; the last came in before
+EUROS = 5_000  # what people ask for is round
+QUESTIONS = Deck([
+    "Wij willen graag weten wat wij kunnen lenen.", "Wij hebben een huis op het oog en willen snel duidelijkheid.",
+    "Onze rentevaste periode loopt af. Kunt u meekijken?", "Graag een gesprek op kantoor, het liefst na 18 uur.",
+    "Is oversluiten nu gunstig?",
+])  # fmt: skip
+GOALS = Deck({
+    Goal.PURCHASE_EXISTING: 50, Goal.PURCHASE_NEW: 12, Goal.REMORTGAGE: 22, Goal.FURTHER_ADVANCE: 10,
+    Goal.SUSTAINABILITY: 6,
+})  # fmt: skip
 Place = tuple[UUID, UUID]  # company and inlet
 
 
@@ -49,7 +63,7 @@ def deliver(offices: Sequence[Office]) -> int:
             checkpoint()
     with maintenance(WHY), viewing_as(keeper_of(office.id)):
         _set_one_aside(place)
-        _arrival(place, 0, at_once=True)
+        _arrival(place, MANY, at_once=True)
     return MANY + 1
 
 
@@ -76,7 +90,7 @@ def _arrival(place: Place, number: int, at_once: bool = False) -> None:
     arrival = Arrival(
         company_id=company_id, id=ident, inlet_id=inlet_id, way=(Way.API, Way.WEBFORM, Way.MAIL)[number % 3],
         sealed=contents.seal(content, company_id, ident), digest=secrets.new_token().encode()[:16],
-        suspect=number % 11 == 10, arrived_at=now() - timedelta(hours=0 if at_once else 3 + 11 * number),
+        suspect=number in SUSPECT, arrived_at=now() - timedelta(hours=0 if at_once else 3 + 11 * number),
         state=State.WAITING,
     )  # fmt: skip
     session.add(arrival)
@@ -84,14 +98,21 @@ def _arrival(place: Place, number: int, at_once: bool = False) -> None:
 
 
 def _fields(number: int) -> Mapping[str, str]:
-    name = NAMES[number % len(NAMES)]
-    call_name, birth_name = name.split()
-    address = f"{call_name}.{birth_name}{number // 9}@voorbeeld.example".lower()
-    wrong = number % 7 == 6
+    """As a comparison site sends them; the same for the same number."""
+    random = Random(f"{WHY} {AGAIN.get(number, number)}")  # noqa: S311  # made-up data
+    (somebody,) = applicants(random, families().draw(random), False, (between(random, 24, 58), 0), now().date())
+    row, address = somebody.row, address_in(random, towns().draw(random))
+    income, deposit = between(random, 8, 24) * EUROS, between(random, 0, 14) * EUROS
+    amount = round(income * (3.2 + random.random()) / EUROS) * EUROS
+    wrong = number in WRONG
     return {
-        "Voornaam": call_name, "Achternaam": birth_name, "E-mail": "geen adres" if wrong else address,
-        "Telefoon": "12" if wrong else f"06 12 34 {number // 10:02d} {number % 10}{number % 7}",
-        "Bericht": "Wij willen graag weten wat wij kunnen lenen.", "Campagne": "herfst",
+        "Voornaam": row["call_name"], "Tussenvoegsel": row["infix"] or "", "Achternaam": row["birth_name"],
+        "E-mail": "geen adres" if wrong else row["email"], "Telefoon": "12" if wrong else mobile(random)["phone"],
+        "Geboortedatum": f"{row['birth_date']:%d-%m-%Y}", "Straat": address.street.name,
+        "Huisnummer": str(address.number), "Postcode": address.street.postcode, "Woonplaats": address.street.town.name,
+        "Soort aanvraag": str(GOALS.draw(random)), "Hypotheekbedrag": str(amount),
+        "Woningwaarde": str(amount + deposit), "Bruto jaarinkomen": str(income),
+        "Bericht": QUESTIONS.draw(random), "Campagne": "herfst",
     }  # fmt: skip
 
 

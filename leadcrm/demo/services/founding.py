@@ -1,6 +1,6 @@
 """The companies, their people with passwords and one-time secrets, and where they get their leads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from leadcrm.auth.models.people import Company, User
@@ -10,9 +10,10 @@ from leadcrm.core.db import now, session
 from leadcrm.demo.services.credentials import Credentials
 from leadcrm.demo.services.offices import CHANNELS, Account, Office
 from leadcrm.leads.models.source import Label, Source, Supplier
+from leadcrm.leads.services import indexing
 
 
-def found(offices: Iterable[Office], staff: Iterable[Account], known: dict[str, Credentials]) -> None:
+def found(offices: Sequence[Office], staff: Iterable[Account], known: dict[str, Credentials]) -> None:
     """`known`: what each signs in with, by e-mail address. The caller commits."""
     everybody = list(staff)
     for office in offices:
@@ -20,6 +21,8 @@ def found(offices: Iterable[Office], staff: Iterable[Account], known: dict[str, 
         everybody += office.accounts
         _trade(office)
     session.flush()
+    for office in offices:
+        indexing.begin(office.id)
     for account in everybody:
         session.add(
             User(

@@ -94,7 +94,7 @@ def _email(random: Random, first: FirstName, last: LastName, year: int) -> str:
     return f"{called}@{MAIL_HOSTS.draw(random)}"
 
 
-def _mobile(random: Random) -> Row:
+def mobile(random: Random) -> Row:
     """In the notation they are used to."""
     number = f"{MOBILE.draw(random)}{between(random, 0, 9_999_999):07d}"
     notation = random.random()
@@ -129,7 +129,7 @@ def settle(random: Random, people: list[Somebody], lead: Row, address: Address, 
         each.row |= {"lead_id": lead["id"], "company_id": lead["company_id"], "position": position}
         each.row |= {"created_at": lead["created_at"], "updated_at": lead["created_at"]}
         at_home = (today - each.born).days > OLD_DAYS and random.random() < 0.3
-        each.row |= landline(random, address.street.town.area_code) if at_home else _mobile(random)
+        each.row |= landline(random, address.street.town.area_code) if at_home else mobile(random)
 
 
 def acquaint(random: Random, people: list[Somebody], divorced: bool, today: date) -> None:

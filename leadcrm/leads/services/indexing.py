@@ -31,6 +31,11 @@ Some = TypeVar("Some")
 NAMES = (Person.birth_name, Person.correspondence_name, Person.call_name, Person.first_names)
 
 
+def begin(company_id: UUID) -> None:
+    """A new company has no words of an older version: nobody need look for them."""
+    _state(company_id).version = VERSION
+
+
 def index_some() -> bool:
     """One chunk of leads that have words of an older version, of the first company that has any; whether there was one.
 
