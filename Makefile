@@ -74,8 +74,8 @@ node_modules/.package-lock.json: package.json package-lock.json | .venv/.run
 	@PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# Templates too: they say which icons the sprite holds.
-SOURCES := $(shell find leadcrm \( -path '*/static/*' -o -name '*.html' -o -path '*/core/assets/*.py' \) -not -path '*/static/dist*' -type f)
+# Templates and code too: they say which icons the sprite holds, and which classes the style sheet.
+SOURCES := $(shell find leadcrm \( -path '*/static/*' -o -name '*.html' -o -name '*.py' -o -name '*.mjs' \) -not -path '*/static/dist*' -type f)
 
 $(DIST)/manifest.json: node_modules/.package-lock.json $(SOURCES)
 	@$(BIN)/python -m leadcrm.core.assets build

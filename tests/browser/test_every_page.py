@@ -100,6 +100,7 @@ def test_no_page_is_forgotten(whole_app: Flask) -> None:
 WRONG = """() => {
   const wrong = document.createElement("div");
   wrong.style.cssText = "color: #777; background: #888; width: 5000px";
+  wrong.className = "carousel";
   wrong.append("Save", document.createElement("select"));
   document.querySelector("main").append(wrong);
 }"""
@@ -115,6 +116,7 @@ def test_what_is_wrong_with_a_page_is_found(walker: Walker) -> None:
         assert found == {line.partition(":")[0] for line in said if line.partition(":")[2].startswith(" <")}
         assert any("wider than the window" in line for line in said)
         assert "not in this language: Save" in said
+        assert "not in the style sheet: carousel" in said
 
 
 @ways("width, theme, language", (390, "dark", "en"), again=[(1440, "light", "nl")])

@@ -15,6 +15,7 @@ from leadcrm.core.config import ROOT
 from leadcrm.demo.services.offices import CHANNELS
 from tests.browser.product import Product
 from tests.browser.speech import foreign, say
+from tests.browser.wearing import bare
 
 DEMO = ROOT / "leadcrm" / "demo" / "services"
 PATIENCE_MS = 10_000
@@ -231,11 +232,12 @@ def inspect(page: Page, language: str, *, rules: list[str] = RULES, frame: bool 
 
 
 def look_over(page: Page, language: str, **_of_axe: object) -> list[str]:
-    """What is wrong with its width or its language."""
+    """What is wrong with its width, its language or its dress."""
     wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     found = [f"{wider} px wider than the window"] if wider > 0 else []
     spoken = page.locator("html").get_attribute("lang")
     found += [f"the page says it is {spoken}"] if spoken != language else []
+    found += [f"not in the style sheet: {name}" for name in bare(page)]
     return found + sorted(
         f"not in this language: {text}" for text in set(page.evaluate(TEXTS)) & foreign(language) - DATA
     )

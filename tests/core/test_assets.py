@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import sys
 from base64 import b64encode
 from hashlib import sha384
 from pathlib import Path
@@ -11,9 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from leadcrm.core import assets
-from leadcrm.core.assets.build import NODE_MODULES, BuildError, build, packages
+from leadcrm.core.assets.build import NODE_MODULES, TABLER, BuildError, build, packages
 from leadcrm.core.assets.sprite import names_used
 from leadcrm.core.assets.stylesheets import following_the_system, statements, with_addresses, with_files_for_pictures
+from leadcrm.core.assets.used import used_of
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +100,39 @@ def test_a_style_sheet_that_asks_for_what_is_not_shipped_is_refused(tmp_path: Pa
     (plugin / "deck.css").write_text(".deck{background:url(https://example.org/deck.png)}")
     with pytest.raises(BuildError, match=r"example\.org"):
         build(NODE_MODULES, [*packages(), tmp_path / "boats"], tmp_path / "dist")
+
+
+def of_a_boat(folder: Path, **sources: str) -> list[Path]:
+    for ending, text in sources.items():
+        (folder / f"boat.{ending}").write_text(text)
+    return [folder]
+
+
+@pytest.mark.parametrize(
+    ("ending", "text"),
+    [("html", '<p class="x deck">'), ("html", '<p class="{{ "deck" if sunny }}">'), ("py", 'mark = "deck"'),
+     ("js", 'classList.add("deck")'), ("html", 'class="de-{{ kind }}"'), ("py", 'f"de-{kind}"'),
+     ("py", '"de-%s" % kind'), ("html", '"de-" ~ kind'), ("js", "`de-${kind}`")],
+)  # fmt: skip
+def test_a_rule_stays_for_a_class_that_is_named_or_made(tmp_path: Path, ending: str, text: str) -> None:
+    css = ".deck,.de-ck{top:1px}.sail{top:2px}@media print{.deck,.de-ck{top:3px}.sail{top:4px}}:root{top:5px}"
+    left = used_of(css, of_a_boat(tmp_path, **{ending: text}))
+    name = ".de-ck" if "de-" in text else ".deck"
+    assert left == f"{name}{{top:1px}}@media print{{{name}{{top:3px}}}}:root{{top:5px}}"
+
+
+def test_most_of_tabler_is_not_shipped_and_licences_are(dist: Path) -> None:
+    shipped = the(dist, "app.*.css").read_text()
+    assert len(shipped) < 200_000 < len((NODE_MODULES / TABLER).read_text())
+    assert ".carousel" not in shipped and ".btn-primary" in shipped
+    assert "Tabler" in shipped and "license" in shipped.lower()
+
+
+def test_without_node_the_build_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(BuildError, match=r"no Node\.js here: install it, or run `make assets`"):
+        build(NODE_MODULES, packages(), tmp_path / "dist")
 
 
 @pytest.mark.asvs("V3.6.1")

@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 
 from webassets import Bundle, Environment
 from webassets.version import HashVersion
@@ -22,6 +22,7 @@ from leadcrm.core.assets.stylesheets import (
     with_files_for_pictures,
     without_comments,
 )
+from leadcrm.core.assets.used import NoNode, used_of
 
 LEADCRM = Path(__file__).parents[2]
 NODE_MODULES = LEADCRM.parent / "node_modules"
@@ -49,10 +50,11 @@ class BuildError(Exception):
 
 
 class Build:
-    """One run into an empty folder."""
+    """One run into an empty folder; what is made on the way lies `aside`."""
 
-    def __init__(self, node_modules: Path, packages: list[Path], folder: Path):
+    def __init__(self, node_modules: Path, packages: list[Path], folder: Path, aside: Path):
         self.node_modules = node_modules
+        self.aside = aside
         self.packages = packages
         self.folder = folder
         self.files: dict[str, str] = {}  # name in templates and style sheets -> file name with hash
@@ -68,7 +70,7 @@ class Build:
             if path.suffix not in (".css", ".js"):
                 self.keep(name, path.read_bytes())
         core = self._core_folder()
-        self._bundle("app.css", [self._module(TABLER), *sorted((core / "css").glob("*.css"))])
+        self._bundle("app.css", [self._used_of(self._module(TABLER)), *sorted((core / "css").glob("*.css"))])
         self._bundle("app.js", [self._module(HTMX), *sorted((core / "js").glob("*.js"))])
         for name, module in APART.items():
             self._bundle(name, [self._module(module)])
@@ -90,6 +92,15 @@ class Build:
         if not found.exists():
             raise BuildError(f"node_modules/{path} is missing: run `npm ci` first")
         return found
+
+    def _used_of(self, sheet: Path) -> Path:
+        """A sheet of others without what nobody wears; taken into the bundle and not shipped itself."""
+        used = self.aside / sheet.name
+        try:
+            used.write_text(used_of(sheet.read_text(), self.packages, [self._module(HTMX)]))
+        except NoNode as why:
+            raise BuildError(f"{sheet.name} cannot be drawn up: {why}") from why
+        return used
 
     def _core_folder(self) -> Path:
         return next(package for package in self.packages if package.name == "core") / "static" / "core"
@@ -160,8 +171,9 @@ def build(node_modules: Path, packages: list[Path], folder: Path) -> list[str]:
     fresh = Path(mkdtemp(prefix=f"{folder.name}.new", dir=folder.parent))
     fresh.chmod(0o755)
     try:
-        made = Build(node_modules, packages, fresh)
-        made.run()
+        with TemporaryDirectory() as aside:
+            made = Build(node_modules, packages, fresh, Path(aside))
+            made.run()
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
     finally:
