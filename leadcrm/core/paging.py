@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from leadcrm.core.db import CrmSession
@@ -101,8 +101,8 @@ def _walk(session: CrmSession, listed: List, place: Place | None, wanted: int) -
     rows: list[Any] = []
     for with_value in (False, True) if back else (True, False):
         if len(rows) < wanted and (with_value or listed.sort.nullable):
-            rows += _read(session, listed, place, with_value, wanted - len(rows))
-    return rows
+            rows += _read(session, listed, place, with_value, wanted)
+    return rows[:wanted]
 
 
 def _read(session: CrmSession, listed: List, place: Place | None, with_value: bool, wanted: int) -> Sequence[Any]:
@@ -130,8 +130,14 @@ def _stretch(listed: List, with_value: bool, back: bool, wanted: int) -> Select[
     if len(kept) > MOST_STRETCHES:
         kept.clear()
     if key not in kept:
-        kept[key] = _ordered(listed, with_value, back).limit(wanted)
+        kept[key] = _ordered(listed, with_value, back).limit(_as_number(wanted))
     return kept[key]
+
+
+def _as_number(limit: int) -> ColumnElement[int]:
+    """In the text of a statement. Behind a parameter PostgreSQL expects a tenth of all rows: it finds the plan that it
+    keeps for a prepared statement too dear, and makes a new one each time, which takes longer than the reading."""
+    return literal_column(str(limit), Integer)
 
 
 def _ordered(listed: List, with_value: bool, back: bool) -> Select[Any]:
@@ -201,5 +207,6 @@ def capped_count(session: CrmSession, statement: Select[Any], cap: int = MOST_CO
 
 def counted_up_to(statement: Select[Any], cap: int = MOST_COUNTED) -> Select[Any]:
     """The same as a statement: several counts can go in one."""
-    counted: Select[Any] = statement.with_only_columns(literal_column("1")).order_by(None).limit(cap + 1)
+    ones: Select[Any] = statement.with_only_columns(literal_column("1")).order_by(None)
+    counted = ones.limit(_as_number(cap + 1))
     return select(func.count()).select_from(counted.subquery())
