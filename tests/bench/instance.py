@@ -35,6 +35,11 @@ class Bench:
     app: Flask
     superuser: str  # how libpq reaches the database behind every wall
 
+    def after_a_day(self) -> None:
+        """What the server does by itself in the course of a day, also with what was changed by the thousands."""
+        with psycopg.connect(self.superuser, autocommit=True) as superuser:
+            superuser.execute("VACUUM (ANALYZE)")
+
     @property
     def ann(self) -> Account:
         return self.record.accounts[0]
@@ -54,8 +59,7 @@ def bench() -> Iterator[Bench]:
         app = create_app(config, web_database_url(config))
         embedded = Embedded(folder)
         made = Bench(config, record, app, conninfo(embedded.admin_url(DATABASE)))
-        with psycopg.connect(made.superuser, autocommit=True) as superuser:
-            superuser.execute("VACUUM (ANALYZE)")  # what the server does by itself in the course of a day
+        made.after_a_day()
         with app.app_context():
             yield made
             database().close()
