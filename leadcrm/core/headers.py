@@ -1,6 +1,6 @@
 """What every answer carries, whoever gives it: pages, files, redirects, refusals, and what nobody caught.
 
-Pages get their policy with a nonce from Talisman (security.py). This stands outside everything else and adds what an
+Pages get their policy with a nonce from security.py. This stands outside everything else and adds what an
 answer has not; only what the web server itself refuses before it has read a request (400, 414, 431) passes it by.
 """
 
@@ -28,6 +28,7 @@ POLICY = {
     "report-uri": REPORTS,
     "report-to": "reports",
 }
+POLICY_TEXT = "; ".join(f"{directive} {sources}" for directive, sources in POLICY.items())
 # What is no page of ours loads nothing and runs nothing.
 CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 FEATURES = dict.fromkeys(
@@ -60,6 +61,12 @@ BROKEN = b"500\n"
 FRAMED = "leadcrm.framed"  # in the environment of a request whose page may stand in pages of named sites
 
 log = logging.getLogger("leadcrm")
+
+
+def policy_with(nonce: str | None) -> str:
+    """Of a page whose scripts carry this nonce; without one no script runs."""
+    scripts = POLICY["script-src"]
+    return POLICY_TEXT.replace(scripts, f"{scripts} 'nonce-{nonce}'") if nonce else POLICY_TEXT
 
 
 def hsts(subdomains: bool) -> str:

@@ -13,7 +13,7 @@ from ipaddress import ip_network
 from math import ceil
 from typing import Any, NoReturn
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_limiter import Limiter, RequestLimit
 from limits import RateLimitItem
 from limits.storage import MovingWindowSupport, Storage
@@ -132,7 +132,27 @@ def refuse(breached: RequestLimit) -> NoReturn:
     raise TooManyRequests(retry_after=max(1, ceil(breached.reset_at - time.time())))
 
 
-limiter = Limiter(visitor, storage_uri="leadcrm://", strategy="moving-window", on_breach=refuse)
+class Limits(Limiter):
+    """flask-limiter, asked only where there is a limit: to find that there is none takes it longer than a row of the
+    list takes us, and that is so for all routes but a few."""
+
+    def __init__(self, *arguments: Any, **options: Any):
+        super().__init__(*arguments, **options)
+        self._limited: dict[str, bool] = {}  # by endpoint
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if callable_name or request.endpoint is None or self._is_limited(request.endpoint):
+            super()._check_request_limit(callable_name, in_middleware)
+
+    def _is_limited(self, endpoint: str) -> bool:
+        known = self._limited.get(endpoint)
+        if known is None:
+            limits = self.limit_manager.resolve_limits(current_app, endpoint, request.blueprint, in_middleware=True)
+            known = self._limited[endpoint] = any(limits)
+        return known
+
+
+limiter = Limits(visitor, storage_uri="leadcrm://", strategy="moving-window", on_breach=refuse)
 
 
 def start(app: Flask) -> None:

@@ -1,12 +1,12 @@
 """What every answer carries and every request must pass: HTTPS, host, headers, nonce, CSRF, body limits."""
 
 from io import BytesIO
-from typing import IO, Any
+from secrets import token_urlsafe
+from typing import IO, Any, cast
 
 from flask import Flask, Request, Response, abort, current_app, g, redirect, request
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
-from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
 
@@ -120,19 +120,24 @@ class BaseUrl:
         return self.application(environ, start_response)
 
 
-def policy_of_its_own(response: Response) -> Response:
-    """What a view shows that is no page of ours, such as a client's file, may do less than a page.
+def csp_nonce() -> str:
+    """With which a script of this answer says that it is ours; made when the page first writes one."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = token_urlsafe(24)
+    return cast(str, g.csp_nonce)
+
+
+def policy_of_pages(response: Response) -> Response:
+    """What a page may load and run. What a view shows that is no page of ours, such as a client's file, may do less:
+    `g.content_policy`.
 
     `g.framed_by`: the sites in whose pages this one page may stand. Every other page stands in nobody's.
     """
-    if "content_policy" in g:
-        response.headers["Content-Security-Policy"] = g.content_policy
+    policy = g.get("content_policy") or headers.policy_with(g.get("csp_nonce"))
     if g.get("framed_by"):
-        policy = response.headers["Content-Security-Policy"]
-        ancestors = f"frame-ancestors {' '.join(g.framed_by)}"
-        response.headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", ancestors)
-        del response.headers["X-Frame-Options"]  # knows no list of sites; the policy decides
-        request.environ[headers.FRAMED] = True
+        policy = policy.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(g.framed_by)}")
+        request.environ[headers.FRAMED] = True  # X-Frame-Options knows no list of sites; the policy decides
+    response.headers["Content-Security-Policy"] = policy
     return response
 
 
@@ -168,19 +173,8 @@ def configure(app: Flask, config: Config) -> None:
 
 def start(app: Flask, config: Config) -> None:
     configure(app, config)
-    app.after_request(policy_of_its_own)  # runs after Talisman's, being there before
-    Talisman(  # before the gates: their error pages have scripts too, so they need the nonce
-        app,
-        force_https=False,
-        frame_options="DENY",
-        strict_transport_security_max_age=headers.TWO_YEARS,
-        strict_transport_security_include_subdomains=config.hsts_subdomains,
-        content_security_policy=headers.POLICY,
-        content_security_policy_nonce_in=["script-src"],
-        referrer_policy="same-origin",
-        permissions_policy=headers.FEATURES,
-        session_cookie_samesite="Lax",
-    )
+    app.after_request(policy_of_pages)
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
     app.before_request(limit_body)
     app.before_request(over_https_only)
     app.before_request(from_our_own_pages)

@@ -3,13 +3,14 @@
 Every route of every plugin goes through guarded(); there is no other way to add one.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import wraps
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from flask import (
@@ -37,6 +38,13 @@ from leadcrm.core.scope import Viewer, viewing_as
 SIGN_IN = "auth.sign_in"
 STEP_UP_LASTS = timedelta(minutes=5)
 MOST_NAVIGATIONS = 500  # sets of rights whose navigation is kept
+
+
+class CrmApp(Flask):
+    """Flask, without looking two dozen times a request whether something is a coroutine: nothing here is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
 
 
 class Access(StrEnum):
@@ -198,24 +206,51 @@ class PluginBlueprint(Blueprint):
         super().add_url_rule(rule, endpoint or view_func.__name__, view, **options)
 
 
+class Reach:
+    """What this viewer may open, and where it is. A page asks some thirty times, so once a request for what it needs."""
+
+    def __init__(self, viewer: Viewer | None):
+        self.viewer = viewer
+        self._views = current_app.view_functions
+        self._addresses: dict[str, str] = current_app.extensions["addresses of pages"][request.script_root]
+
+    def may_open(self, endpoint: str) -> bool:
+        permission, viewer = getattr(self._views[endpoint], "permission", None), self.viewer
+        if viewer is None or permission is None:
+            return False
+        return permission == Access.SIGNED_IN or viewer.can(permission)
+
+    def url_if(self, endpoint: str) -> str:
+        return self.address_of(endpoint) if endpoint in self._views and self.may_open(endpoint) else ""
+
+    def address_of(self, endpoint: str) -> str:
+        known = self._addresses.get(endpoint)
+        if known is None:
+            known = self._addresses[endpoint] = url_for(endpoint)
+        return known
+
+
+def reach() -> Reach:
+    """Of who looks now: somebody else after signing in."""
+    here = g._get_current_object()
+    viewer, known = here.get("viewer"), here.get("reach")
+    if known is None or known.viewer is not viewer:
+        known = here.reach = Reach(viewer)
+    return cast(Reach, known)
+
+
 def may_open(endpoint: str) -> bool:
-    permission = getattr(current_app.view_functions[endpoint], "permission", None)
-    viewer = g.get("viewer")
-    return viewer is not None and permission is not None and (permission == Access.SIGNED_IN or viewer.can(permission))
+    return reach().may_open(endpoint)
 
 
 def url_if(endpoint: str) -> str:
     """The address of a page that another plugin may or may not bring; empty when this viewer may not open it."""
-    return address_of(endpoint) if endpoint in current_app.view_functions and may_open(endpoint) else ""
+    return reach().url_if(endpoint)
 
 
 def address_of(endpoint: str) -> str:
     """url_for() of a page that needs nothing else; worked out once, since every page names a dozen."""
-    known: dict[tuple[str, str], str] = current_app.extensions["addresses of pages"]
-    key = (endpoint, request.script_root)
-    if key not in known:
-        known[key] = url_for(endpoint)
-    return known[key]
+    return reach().address_of(endpoint)
 
 
 def wants_fragment() -> bool:
@@ -287,10 +322,16 @@ def nav_views() -> list[NavShown]:
     return [view for views in brought for view in views() if may_open(view.endpoint)]
 
 
+def chosen_here(name: str) -> str:
+    """What this browser keeps of how pages look; empty when nothing."""
+    cookies, name = request.cookies, f"__Host-leadcrm-{name}"
+    return cookies[name] if name in cookies else ""  # get() raises and catches, which costs as much as a cell
+
+
 def theme() -> str:
     """light, dark or auto: the signed-in person's own, else what this browser chose."""
     viewer = g.get("viewer")
-    chosen = getattr(viewer, "theme", None) or request.cookies.get("__Host-leadcrm-theme", "auto")
+    chosen = getattr(viewer, "theme", None) or chosen_here("theme")
     return chosen if chosen in ("light", "dark", "auto") else "auto"
 
 
@@ -312,7 +353,7 @@ def home() -> ResponseReturnValue:
 
 def start(app: Flask) -> None:
     app.register_blueprint(core)
-    app.extensions["addresses of pages"] = {}
+    app.extensions["addresses of pages"] = defaultdict(dict)  # of where the application stands
     app.extensions["navigation"] = Kept(MOST_NAVIGATIONS)
     app.jinja_env.globals.update(
         url_if=url_if,

@@ -21,6 +21,7 @@ from leadcrm.leads.queries.lists import COLUMNS, NOBODY, SORTS, Column, Filters,
 from leadcrm.leads.services.finding import found_by
 
 SIZES = (25, 50, 100)
+SAID_SIZES = tuple(map(str, SIZES))
 MOST_COLUMNS = 40
 OPEN, CLOSED, ME, NONE, ALL = "open", "closed", "me", "none", "all"
 KINDS: Mapping[str, Kind] = {
@@ -95,19 +96,20 @@ def read_state(path: str, args: MultiDict[str, str], viewer: Viewer, mine: Taste
     """From the address; what it does not say is as this person has it. Nonsense is left out and named."""
     state = ListState(path)
     extras = _extras_in(args)
-    state.typed = {name: args[name].strip()[:200] for name in NAMES if args.get(name, "").strip()}
+    given = {name: values[0] for name, values in args.lists()}
+    state.typed = {name: typed for name in NAMES if (typed := given.get(name, "").strip()[:200])}
     state.typed |= {name: typed for name in extras if (typed := _joined(args.getlist(name)))}
     brought = tuple(_narrowings(state, extras))
     state.filters = Filters(**dict(_filters(state, viewer)), extra=brought or None)
-    state.sort = _walking(read_sort(args.get("sort")), brought, viewer)
+    state.sort = _walking(read_sort(given.get("sort")), brought, viewer)
     _choose_columns(state, args.getlist("column"), viewer, mine)
-    size = args.get("size", type=int)
-    state.size = size if size in SIZES else mine.rows_per_page
-    state.cursor = args.get("page")
+    size = given.get("size", "")
+    state.size = int(size) if size in SAID_SIZES else mine.rows_per_page
+    state.cursor = given.get("page")
     state.pairs = [*state.typed.items(), *(("column", name) for name in state.chosen)]
     state.pairs += [("sort", state.sorted_by)] if state.sorted_by != DEFAULT_SORT else []
-    state.pairs += [("size", str(size))] if size in SIZES else []
-    state.view = _view_in(args.get("view", ""))
+    state.pairs += [("size", size)] if size in SAID_SIZES else []
+    state.view = _view_in(given.get("view", ""))
     state.pairs += [("view", state.view)] if state.view else []
     return state
 
