@@ -28,7 +28,7 @@ class FewBodies:
         self.coming_in: Counter[str] = Counter()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not _carries_a_body(environ):
+        if not carries_a_body(environ):
             return self.application(environ, start_response)
         visitor = prefix_of(environ.get("REMOTE_ADDR", ""))
         if not self._enter(visitor):
@@ -92,5 +92,5 @@ class Body:
             told()
 
 
-def _carries_a_body(environ: WSGIEnvironment) -> bool:
+def carries_a_body(environ: WSGIEnvironment) -> bool:
     return environ.get("CONTENT_LENGTH", "") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -58,7 +58,8 @@ def paginate(
     session: CrmSession, statement: Select[Any], sort: Sort, cursor: str | None, size: int,
     counting: Select[Any] | None = None,
 ) -> Page:  # fmt: skip
-    """One page of a statement without an order. Each row gets `_key` and `_id`; usually one statement is run.
+    """One page of a statement without an order. Each row gets `_key`, and `_id` if it has no `id`; usually one
+    statement is run.
 
     `counting` selects the same rows without what is only shown beside them; they are counted on the way, up to one
     more than MOST_COUNTED.
@@ -80,10 +81,14 @@ def _page(rows: list[Any], sort: Sort, newer: bool, older: bool) -> Page:
     first, last = rows[0], rows[-1]
     return Page(
         rows,
-        cursor_of(Place(first._key, first._id, back=True), sort) if newer else None,
-        cursor_of(Place(last._key, last._id), sort) if older else None,
+        cursor_of(Place(first._key, _id_of(first), back=True), sort) if newer else None,
+        cursor_of(Place(last._key, _id_of(last)), sort) if older else None,
         getattr(first, "_count", None),
     )
+
+
+def _id_of(row: Any) -> UUID:
+    return cast(UUID, row._id if "_id" in row._fields else row.id)
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,9 @@ def _as_number(limit: int) -> ColumnElement[int]:
 
 def _ordered(listed: List, with_value: bool, back: bool) -> Select[Any]:
     sort = listed.sort
-    statement = listed.statement.add_columns(sort.column.label("_key"), sort.id.label("_id"))
+    statement = listed.statement.add_columns(sort.column.label("_key"))
+    if not any(each["name"] == "id" and each["expr"] is sort.id for each in statement.column_descriptions):
+        statement = statement.add_columns(sort.id.label("_id"))  # twice would be read twice, row by row
     if listed.counting is not None:
         most = counted_up_to(listed.counting, MOST_COUNTED)
         statement = statement.add_columns(most.scalar_subquery().label("_count"))

@@ -5,6 +5,7 @@ this middleware has settled. When nobody can say it, it is empty, and no list ad
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -22,6 +23,7 @@ FORWARDED = (
     "HTTP_X_URL_SCHEME", "HTTP_X_SCHEME", "HTTP_X_HTTP_METHOD_OVERRIDE",
 )  # fmt: skip
 SOCKETS = ("", "unix", "unix:")  # what servers say of a peer on a unix socket
+LONGEST_KEPT = 200  # characters of a chain whose client is remembered
 LONGEST_CHAIN = 20  # addresses; a longer one is no chain of ours
 
 
@@ -68,17 +70,27 @@ class TrustedProxies:
         return self.application(environ, start_response)
 
     def settle(self, environ: dict[str, Any]) -> None:
-        peer = environ.get("REMOTE_ADDR", "")
-        client = client_of(peer, environ.get("HTTP_X_FORWARDED_FOR", ""), self.trusted, self.socket)
-        environ["REMOTE_ADDR"] = str(client) if client else ""
-        if self._is_proxy(peer):
+        chain = environ.get("HTTP_X_FORWARDED_FOR", "")
+        settled = _known_place if len(chain) <= LONGEST_KEPT else _place
+        environ["REMOTE_ADDR"], proxied = settled(environ.get("REMOTE_ADDR", ""), chain, self.trusted, self.socket)
+        if proxied:
             scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip()
             environ["wsgi.url_scheme"] = "https" if scheme == "https" else "http"
         for header in FORWARDED:
             environ.pop(header, None)
 
-    def _is_proxy(self, peer: str) -> bool:
-        address = canonical(peer)
-        if address is None:
-            return self.socket and peer in SOCKETS
-        return any(address in network for network in self.trusted)
+
+def _place(peer: str, chain: str, trusted: tuple[Network, ...], socket: bool) -> tuple[str, bool]:
+    """The client's address, empty when nobody can say it; and whether a proxy of ours stands between."""
+    client = client_of(peer, chain, trusted, socket)
+    return str(client) if client else "", _is_proxy(peer, trusted, socket)
+
+
+_known_place = lru_cache(maxsize=4096)(_place)  # the same few people all day
+
+
+def _is_proxy(peer: str, trusted: tuple[Network, ...], socket: bool) -> bool:
+    address = canonical(peer)
+    if address is None:
+        return socket and peer in SOCKETS
+    return any(address in network for network in trusted)

@@ -4,17 +4,19 @@ from io import BytesIO
 from secrets import token_urlsafe
 from typing import IO, Any, cast
 
-from flask import Flask, Request, Response, abort, current_app, g, redirect, request
+from flask import Flask, Request, Response, abort, current_app, g, redirect, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
 
 from leadcrm.core import headers
-from leadcrm.core.bodies import FewBodies
+from leadcrm.core.bodies import FewBodies, carries_a_body
 from leadcrm.core.config import Config, current_config
 from leadcrm.core.crypto import keyring
 from leadcrm.core.headers import OnEveryAnswer
+from leadcrm.core.kept import Kept
 from leadcrm.core.proxy import TrustedProxies
 from leadcrm.core.streamed import MULTIPART, StreamedForm
 from leadcrm.core.web import gates_before_the_body
@@ -23,6 +25,7 @@ LARGEST_FORM = 1_000_000  # bytes; the longest form of a household is some twent
 MOST_FILES = 20  # of the largest size, in one form whose files stream through
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 MOST_FIELDS = 5_000
+MOST_TOKENS = 10_000  # of sessions, whose signed token is kept
 LONGEST_QUERY = 16_384  # bytes
 MOST_PARAMETERS = 500
 
@@ -94,7 +97,7 @@ def query_is_clear() -> None:
 def form_is_clear() -> None:
     """The same of what was sent. Fields of which there may be several are declared with the blueprint."""
     view = current_app.view_functions.get(request.endpoint or "")
-    if view is None:
+    if view is None or not carries_a_body(request.environ):
         return
     if len(request.form) > MOST_FIELDS:
         abort(413)
@@ -141,6 +144,26 @@ def policy_of_pages(response: Response) -> Response:
     return response
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own, with one serializer for all: a new one for every request costs as much as what it reads."""
+
+    _serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        self._serializer = self._serializer or super().get_signing_serializer(app)
+        return self._serializer
+
+
+def csrf_token() -> str:
+    """The token of this browser's session, signed once: it lives as long as that session does, see configure()."""
+    kept: Kept = current_app.extensions["tokens"]
+    token: str | None = kept.get(session.get("csrf_token"))
+    if token is None:
+        token = generate_csrf()
+        kept.keep(session["csrf_token"], token)
+    return token
+
+
 class OnlyOurPages(CSRFProtect):  # type: ignore[misc]  # flask-wtf has no types
     """Asks no token of what programs and other people's pages send."""
 
@@ -151,7 +174,7 @@ class OnlyOurPages(CSRFProtect):  # type: ignore[misc]  # flask-wtf has no types
 
 def configure(app: Flask, config: Config) -> None:
     app.request_class = CrmRequest
-    app.session_interface = SecureCookieSessionInterface()
+    app.session_interface = Sessions()
     app.config.update(
         SECRET_KEY=keyring().derived("form session"),
         SESSION_COOKIE_NAME="__Host-leadcrm-form",
@@ -182,6 +205,8 @@ def start(app: Flask, config: Config) -> None:
     app.before_request(gates_before_the_body)
     app.before_request(form_is_clear)
     app.extensions["csrf_protection"] = OnlyOurPages(app)
+    app.extensions["tokens"] = Kept(MOST_TOKENS)
+    app.jinja_env.globals["csrf_token"] = csrf_token
     settled = TrustedProxies(FewBodies(app.wsgi_app), config.proxy_networks, config.trusts_socket)
     app.wsgi_app = OnEveryAnswer(  # type: ignore[method-assign]
         BaseUrl(settled, config.base_url), config.hsts_subdomains, catches=not config.testing

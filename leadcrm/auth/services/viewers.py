@@ -63,7 +63,7 @@ class Opening:
         if row.session_id is not None:
             holder = SignedIn(
                 **described(row), session_id=row.session_id, auth_level=row.auth_level, id_hash=self.id_hash,
-                stepped_up_at=row.stepped_up_at, due=row.due, asked=doors.asked_in(row),
+                stepped_up_at=row.stepped_up_at, due=row.due, asked=row.asked,
             )
             broken = row.glass_id is not None and holder.is_authenticated
             self.viewer = behind_glass(holder, row) if broken else holder

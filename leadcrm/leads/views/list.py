@@ -21,7 +21,7 @@ from leadcrm.core.fields.language import current_language
 from leadcrm.core.fields.money import Money
 from leadcrm.core.paging import Page, paginate
 from leadcrm.core.scope import Scope, signed_in_viewer
-from leadcrm.core.web import address_of, render, url_if
+from leadcrm.core.web import address_of, chosen_here, render, url_if
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.queries.counting import count_in, counting
@@ -62,7 +62,7 @@ def _listed(state: ListState, page: Page, offered: Choices) -> Markup:
     refused, deeds = bool(state.refused), chosen.offered()
     fields = render_template("leads/_filters.html", state=state, **fields_of_menu()) if refused else ""
     holes = {
-        "rows": _rows(state, page, may_choose=bool(deeds)), **_counted(page.count or 0), "fields": fields,
+        "rows": _rows(state, page, may_choose=bool(deeds)), **_counted(page.count or 0, current_language()), "fields": fields,
         "newer": state.address(page=page.newer), "older": state.address(page=page.older),
         "lead_address": state.address(),
     }  # fmt: skip
@@ -74,7 +74,7 @@ def _listed(state: ListState, page: Page, offered: Choices) -> Markup:
         filters_url=state.at(address_of("leads.list_filters")), columns_url=state.at(address_of("leads.list_columns")),
         tools=tools_of(state), gone=tuple(state.gone), cleared_url=state.cleared, sizes=_sizes(state),
         lead_url=state.path,
-        comfortable=request.cookies.get("__Host-leadcrm-rows") == "comfortable",
+        comfortable=chosen_here("rows") == "comfortable",
         deeds=deeds, new_url=url_if("leads.new_lead"),
         import_url=url_if("imports.new_import"), **_headings_of(state),
     )  # fmt: skip
@@ -85,7 +85,8 @@ def _headings_of(state: ListState) -> dict[str, Any]:
     return _headings(state.path, tuple(state.pairs), state.columns, state.usual, *order, current_language())
 
 
-def _counted(count: int) -> dict[str, str]:
+@lru_cache(maxsize=2_100)  # every number that is counted to, in two languages
+def _counted(count: int, _language: str) -> dict[str, str]:
     return {"count": f"{_('1,000')}+" if count > 1000 else str(count), "leads": ngettext("lead", "leads", count)}
 
 

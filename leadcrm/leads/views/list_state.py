@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -60,7 +61,7 @@ class ListState:
 
     def address(self, **changes: str | None) -> str:
         """This list with something changed, from its first page; None takes something out."""
-        return address(self.path, self.pairs, **changes)
+        return address(self.path, tuple(self.pairs), **changes)
 
     def says_all(self) -> None:
         """Without this, taking away the last filter would begin again with somebody's own list."""
@@ -86,7 +87,8 @@ class ListState:
         return tuple((name, value) for name, value in self.pairs if name not in besides)
 
 
-def address(path: str, pairs: Iterable[tuple[str, str]], **changes: str | None) -> str:
+@lru_cache(maxsize=4_096)
+def address(path: str, pairs: Pairs, **changes: str | None) -> str:
     kept = [(name, value) for name, value in pairs if name not in changes]
     kept += [(name, value) for name, value in changes.items() if value]
     return f"{path}?{urlencode(kept)}" if kept else path

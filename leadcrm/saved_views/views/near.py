@@ -1,6 +1,7 @@
 """Saved views where people meet them: in the navigation, above the list, and as what the list begins with."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from leadcrm.saved_views.services.keeping import view_of
 LIST = "leads.list_leads"
 
 
+@lru_cache(maxsize=1_000)
 def query_of(view_id: object, address: str) -> str:
     """What stands after the question mark of the list: all of it, so that the link shows the same to everybody."""
     return "&".join(part for part in (address, urlencode({"view": str(view_id)})) if part)
