@@ -50,7 +50,8 @@ def create_app(config: Config | None = None, database_url: str | None = None) ->
     config = config or load()
     database_url = database_url or web_database_url(config)
     ring = ring_of(config, database_url)
-    app = web.CrmApp("leadcrm", instance_path=str(config.instance), template_folder="core/templates", static_folder=None)
+    own = str(config.instance)
+    app = web.CrmApp("leadcrm", instance_path=own, template_folder="core/templates", static_folder=None)
     app.extensions["config"] = config
     crypto.start(app, ring)
     app.testing = config.testing

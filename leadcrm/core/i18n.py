@@ -16,6 +16,7 @@ from markupsafe import Markup
 from leadcrm.core.fields.language import current_language, set_language
 
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
+LOCALES = {language: Locale.parse(language) for language in LANGUAGES}
 PACKAGE = Path(__file__).parent.parent
 
 
@@ -26,10 +27,10 @@ def chosen_language() -> str:
     return language if language in LANGUAGES else "nl"
 
 
-def _select() -> str:
+def _select() -> Locale:
     language = chosen_language() if has_request_context() else current_language()  # a job speaks as who deferred it
     set_language(language)
-    return language
+    return LOCALES[language]
 
 
 def remember_language() -> None:

@@ -1,16 +1,20 @@
 """What the frame around every page needs: plugin files, the way back, language and colours."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from blinker import signal
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from leadcrm.core import drawing, installing  # noqa: F401  (installing: its route)
+from leadcrm.core.drawing import drawn
 from leadcrm.core.i18n import LANGUAGES
-from leadcrm.core.web import Access, core
+from leadcrm.core.web import Access, NavShown, chosen_here, core, nav_items, reach, theme
 
 THEMES = ("light", "dark", "auto")
 THEME_COOKIE = "__Host-leadcrm-theme"
@@ -70,6 +74,25 @@ def _one_of(allowed: Any, name: str) -> str | None:
     return value if value in allowed else None
 
 
+def framed(title: Markup, at_hand: Sequence[NavShown], **parts: Markup) -> Markup:
+    """A page in its frame: `parts` fill its holes, and so does who looks."""
+    person: Any = current_user._get_current_object()
+    name, url_if = getattr(person, "name", ""), reach().url_if
+    bell: Any = current_app.jinja_env.globals.get("bell")  # the plugin of notifications brings it
+    holes = {
+        **parts, "title": title + " · leadcrm" if title else "leadcrm", "q": request.args.get("q", ""),
+        "mark": initials(name), "person": name, "company": getattr(person, "company_name", ""),
+    }  # fmt: skip
+    return drawn(
+        "core/_frame.html", holes, theme=theme(), narrow=chosen_here("nav") == "narrow",
+        comfortable=chosen_here("rows") == "comfortable", nav=nav_items(),
+        views_below=at_hand[0].endpoint if at_hand else None, search_url=url_if("searching.results"),
+        suggestions_url=url_if("searching.suggestions"), recent_url=url_if("searching.recent"),
+        new_url=url_if("leads.new_lead"), account_url=url_if("auth.account"), unread=bell() if bell else None,
+        alerts_url=url_if("notifications.list_news") if bell else None,
+    )  # fmt: skip
+
+
 def start(app: Flask) -> None:
-    app.jinja_env.globals.update(here=here, plugin_files=plugin_files, initials=initials)
+    app.jinja_env.globals.update(here=here, plugin_files=plugin_files, initials=initials, framed=framed)
     drawing.start(app)

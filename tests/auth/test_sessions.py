@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from leadcrm.auth.models.people import User
-from leadcrm.auth.services import sessions
+from leadcrm.auth.services import doors, sessions
 from leadcrm.auth.views.loading import load_viewer
 from leadcrm.core.db import engine_of, session
 from leadcrm.core.scope import NoViewer, Scope
@@ -129,6 +129,20 @@ def test_the_database_is_told_in_the_first_statement(
     assert "auth_open_session" in statements[0]
     assert "set_config" in statements[0]
     assert not any("set_config" in statement for statement in statements[1:])
+
+
+def test_the_opening_is_planned_no_more(app: Flask) -> None:
+    """Prepared the fifth time, tried for five values; from then on PostgreSQL keeps its plan, or never does."""
+    opening = "statement LIKE '%%auth_open_session%%'"
+    with app.test_request_context("/"), engine_of(app).connect() as connection:
+        for _time in range(20):
+            with connection.begin():
+                doors.open_session(connection, sessions.hash_of("nobody's"), sessions.times())
+        planned = connection.exec_driver_sql(
+            f"SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE {opening}"
+        )
+        kept, tried = planned.one()
+    assert kept >= 5 and tried <= 6, (kept, tried)
 
 
 @pytest.mark.asvs("V7.2.1")

@@ -149,7 +149,8 @@ def _inline(value: Any) -> ColumnElement[Any]:
 
 @cache
 def _compiled_opening(dialect: Dialect) -> Compiled:
-    return _opening().compile(dialect=dialect)
+    compiled: Compiled = _opening().compile(dialect=dialect)
+    return compiled
 
 
 def open_session(connection: Connection, id_hash: bytes, times: dict[str, timedelta]) -> Any:

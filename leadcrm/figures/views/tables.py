@@ -63,7 +63,7 @@ class Behind:
         days = {"created_from": edit(self.days.first), "created_to": edit(self.days.last)} if self.days else {}
         agent = {"owner": self.agent} if self.agent else {}
         pairs = {**agent, **filters, **self.more, **days}
-        return address(url_for("leads.list_leads"), pairs.items(), view="all")
+        return address(url_for("leads.list_leads"), tuple(pairs.items()), view="all")
 
     def of(self, dimension: str, key: str) -> dict[str, str]:
         """The filter of one agent, source, label or supplier, or of none."""

@@ -62,9 +62,9 @@ def _listed(state: ListState, page: Page, offered: Choices) -> Markup:
     refused, deeds = bool(state.refused), chosen.offered()
     fields = render_template("leads/_filters.html", state=state, **fields_of_menu()) if refused else ""
     holes = {
-        "rows": _rows(state, page, may_choose=bool(deeds)), **_counted(page.count or 0, current_language()), "fields": fields,
+        "rows": _rows(state, page, may_choose=bool(deeds)), "fields": fields, "lead_address": state.address(),
         "newer": state.address(page=page.newer), "older": state.address(page=page.older),
-        "lead_address": state.address(),
+        **_counted(page.count or 0, current_language()),
     }  # fmt: skip
     return drawn(
         "leads/_table.html", holes, is_refused=refused, has_rows=bool(page.rows), is_filtered=bool(state.typed),
