@@ -100,9 +100,11 @@ def database() -> Database:
 
 
 def current_session() -> CrmSession:
-    if "session" not in g:
-        g.session = CrmSession(database().engine)
-    return cast(CrmSession, g.session)
+    here = g._get_current_object()  # asked for often, so without asking Flask each time what `g` is
+    own = here.get("session")
+    if own is None:
+        own = here.session = CrmSession(database().engine)
+    return cast(CrmSession, own)
 
 
 session: CrmSession = LocalProxy(current_session)  # type: ignore[assignment]  # stands in for the real one

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Request, current_app, g, request
 from flask_babel import force_locale, get_locale
 from markupsafe import Markup
 from werkzeug.test import EnvironBuilder
@@ -58,7 +58,8 @@ def _pieces(template: str, holes: tuple[str, ...], values: Mapping[str, Hashable
 
 def _place() -> str:
     """Where the application stands, for addresses: request.url_root costs as much as all the rest here."""
-    return f"{request.scheme}://{request.host}{request.script_root}/"
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+    return f"{asked.scheme}://{asked.host}{asked.script_root}/"
 
 
 def _draw(

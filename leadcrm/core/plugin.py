@@ -102,6 +102,7 @@ def install(app: Flask, plugins: list[Plugin]) -> None:
         if plugin.blueprint:
             app.register_blueprint(plugin.blueprint)
         installed[plugin.name] = plugin
+    app.extensions["permissions of roles"] = {}
     for plugin in plugins:
         if plugin.start:
             plugin.start(app)
@@ -123,5 +124,8 @@ def plugins() -> list[Plugin]:
 
 
 def permissions_of(role: str) -> frozenset[str]:
-    """What a role starts with, over all plugins."""
-    return frozenset().union(*((plugin.granted or {}).get(role, ()) for plugin in plugins()))
+    """What a role starts with, over all plugins; found once, since it is asked of every request."""
+    known: dict[str, frozenset[str]] = current_app.extensions["permissions of roles"]
+    if role not in known:
+        known[role] = frozenset().union(*((plugin.granted or {}).get(role, ()) for plugin in plugins()))
+    return known[role]

@@ -72,12 +72,13 @@ class Opening:
 def described(row: Any) -> dict[str, Any]:
     """The attributes of a viewer, with what the role starts with and the grants on top."""
     half = getattr(row, "auth_level", FULL) != FULL
+    usual = frozenset() if half else permissions_of(row.role)
     return {
         "scope": Scope.NONE if half else SCOPES[Role(row.role)],
         "company_id": row.company_id, "user_id": row.user_id, "name": row.name, "email": row.email, "role": row.role,
         "company_name": row.company_name, "language": row.language, "theme": row.theme,
         "read_only": row.role in READ_ONLY,
-        "permissions": frozenset() if half else permissions_of(row.role) | frozenset(row.permissions),
+        "permissions": usual | frozenset(row.permissions) if row.permissions and not half else usual,
     }
 
 

@@ -32,10 +32,10 @@ class KeptRows:
         """Every row after the other. `row` has holes for id, name, reference and cells."""
         if not self._keeps:
             return self._anew(row, leads, moment)
-        kept = self._kept
-        texts = []
-        for lead in leads:
-            key = (*lead, self._is_late(lead, moment))
+        kept, texts = self._kept, []
+        late = [self._is_late(lead, moment) for lead in leads] if self._has_action else [False] * len(leads)
+        for lead, is_late in zip(leads, late, strict=True):
+            key = (*lead, is_late)
             text = kept.get(key)
             if text is None:
                 text = kept.keep(key, self._anew(row, [lead], moment))
@@ -46,9 +46,11 @@ class KeptRows:
         cells = row_cells(self._columns, self._usual, moment)
         return row.filled((lead.id, lead.name or lead.reference, lead.reference, cells(lead)) for lead in leads)
 
-    def _is_late(self, lead: Any, moment: datetime) -> bool:
+    @staticmethod
+    def _is_late(lead: Any, moment: datetime) -> bool:
         """What the clock alone changes in a row, within a day."""
-        return self._has_action and lead.next_action_1 is not None and lead.next_action_1 < moment
+        due = lead.next_action_1
+        return due is not None and due < moment
 
 
 @lru_cache(maxsize=MOST_LISTS)

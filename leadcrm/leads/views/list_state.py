@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -172,8 +172,14 @@ def _choose_columns(state: ListState, asked: list[str], viewer: Viewer, mine: Ta
 
 def read_sort(typed: str | None) -> Sort:
     """`-created` is the newest first; an order that does not exist is the usual one."""
-    typed = typed if typed and typed.removeprefix("-") in SORTS else DEFAULT_SORT
-    return replace(SORTS[typed.removeprefix("-")], descending=typed.startswith("-"))
+    return _sorts().get(typed or DEFAULT_SORT) or _sorts()[DEFAULT_SORT]
+
+
+@cache
+def _sorts() -> Mapping[str, Sort]:
+    """Both directions of each, as an address says them."""
+    up = {name: replace(sort, descending=False) for name, sort in SORTS.items()}
+    return up | {f"-{name}": replace(sort, descending=True) for name, sort in SORTS.items()}
 
 
 def usual_columns(scope: Scope) -> tuple[Column, ...]:
