@@ -1,5 +1,6 @@
 """The world of every test: two companies, the platform, five people; browsers that sign in; and cleaning up."""
 
+import re
 import secrets
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -9,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 import werkzeug.test
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from psycopg import sql
@@ -131,11 +132,24 @@ def forget_what_tests_wrote(admin_url: str) -> None:
         superuser(admin_url, CLEANING).execute("; ".join(forget))  # type: ignore[arg-type]  # one message, one transaction
 
 
+def as_read(markup: str) -> str:
+    """With the characters that our pages write as references: every one beyond ASCII, see core.patterns.in_ascii()."""
+    return re.sub(r"&#(\d{3,});", lambda found: chr(int(found[1])), markup)
+
+
+class Read(Response):
+    """An answer whose text is as a person reads it; its data are as they were sent."""
+
+    def get_data(self, as_text: bool = False) -> Any:
+        data = super().get_data(as_text)
+        return as_read(data) if as_text and self.mimetype == "text/html" else data
+
+
 class Browser(FlaskClient):
     """A test client over https that sends the CSRF token and Origin as a browser with our pages would."""
 
     def __init__(self, app: Flask):
-        super().__init__(app, app.response_class, use_cookies=True)
+        super().__init__(app, Read, use_cookies=True)
 
     def csrf_token(self) -> str:
         with self.session_transaction(base_url=ORIGIN) as form_session:

@@ -20,7 +20,18 @@ def hole(name: str) -> Markup:
 
 
 def pieces_of(drawn: str) -> Pieces:
-    return drawn.split(HOLE)
+    pieces = drawn.split(HOLE)
+    pieces[::2] = [in_ascii(text) for text in pieces[::2]]
+    return pieces
+
+
+def in_ascii(markup: str) -> str:
+    """The same markup, with a reference (`&#8364;`) for every character beyond ASCII.
+
+    One euro sign doubles the memory of a whole page in each of the ten places where it is put together, and has it
+    encoded character by character: together a seventh of what a list costs us.
+    """
+    return markup if markup.isascii() else markup.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def filled_in(pieces: Pieces, value_of: Callable[[str], Any]) -> Markup:
@@ -56,7 +67,6 @@ class Pattern:
 
 
 def escaped(value: Any) -> str:
-    """As Jinja escapes; most text has nothing to escape, and is found so in a third of the time."""
-    if type(value) is Markup or type(value) is str and not SPECIAL.search(value):
-        return value
-    return str(escape(value))
+    """As Jinja escapes, in ASCII; most text has nothing to escape, and is found so in a third of the time."""
+    plain = type(value) is Markup or type(value) is str and not SPECIAL.search(value)
+    return in_ascii(value if plain else str(escape(value)))

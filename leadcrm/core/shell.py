@@ -1,6 +1,7 @@
 """What the frame around every page needs: plugin files, the way back, language and colours."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from blinker import signal
@@ -75,21 +76,37 @@ def _one_of(allowed: Any, name: str) -> str | None:
 
 
 def framed(title: Markup, at_hand: Sequence[NavShown], **parts: Markup) -> Markup:
-    """A page in its frame: `parts` fill its holes, and so does who looks."""
-    person: Any = current_user._get_current_object()
-    name, url_if = getattr(person, "name", ""), reach().url_if
+    """A page in its frame, for who looks now."""
     bell: Any = current_app.jinja_env.globals.get("bell")  # the plugin of notifications brings it
+    shown = Shown(current_user._get_current_object(), nav_items(), at_hand, theme(), bell and bell())
+    return in_frame(title, parts, shown, reach().url_if)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the frame shows of somebody; `unread` is None where nothing tells of news."""
+
+    person: Any
+    nav: tuple[NavShown, ...]
+    at_hand: Sequence[NavShown]
+    theme: str
+    unread: str | None = None
+
+
+def in_frame(title: Markup, parts: dict[str, Markup], shown: Shown, url_if: Callable[[str], str]) -> Markup:
+    """`parts` fill the holes of the frame, and so does what differs from person to person."""
+    name = getattr(shown.person, "name", "")
     holes = {
         **parts, "title": title + " · leadcrm" if title else "leadcrm", "q": request.args.get("q", ""),
-        "mark": initials(name), "person": name, "company": getattr(person, "company_name", ""),
+        "mark": initials(name), "person": name, "company": getattr(shown.person, "company_name", ""),
     }  # fmt: skip
     return drawn(
-        "core/_frame.html", holes, theme=theme(), narrow=chosen_here("nav") == "narrow",
-        comfortable=chosen_here("rows") == "comfortable", nav=nav_items(),
-        views_below=at_hand[0].endpoint if at_hand else None, search_url=url_if("searching.results"),
+        "core/_frame.html", holes, theme=shown.theme, narrow=chosen_here("nav") == "narrow",
+        comfortable=chosen_here("rows") == "comfortable", nav=shown.nav,
+        views_below=shown.at_hand[0].endpoint if shown.at_hand else None, search_url=url_if("searching.results"),
         suggestions_url=url_if("searching.suggestions"), recent_url=url_if("searching.recent"),
-        new_url=url_if("leads.new_lead"), account_url=url_if("auth.account"), unread=bell() if bell else None,
-        alerts_url=url_if("notifications.list_news") if bell else None,
+        new_url=url_if("leads.new_lead"), account_url=url_if("auth.account"), unread=shown.unread,
+        alerts_url=url_if("notifications.list_news") if shown.unread is not None else None,
     )  # fmt: skip
 
 

@@ -14,13 +14,12 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     Boolean,
     ColumnElement,
-    Compiled,
     Connection,
     DateTime,
-    Dialect,
     Integer,
     Interval,
     LargeBinary,
@@ -107,7 +106,6 @@ def also_ask(name: str, question: Question) -> None:
     its value; see SignedIn.asked."""
     _questions[name] = question
     _opening.cache_clear()
-    _compiled_opening.cache_clear()
 
 
 _questions: dict[str, Question] = {}
@@ -136,7 +134,7 @@ def _opening() -> Any:
     told = [func.set_config(_inline(name), value, true()) for name, value in settings.items()]
     asked = [question(opened.c) for question in _questions.values()]
     parts = (func.json_build_array(*part) for part in ((*opened.c, *glass.c), told, asked))  # in this order
-    return select(func.json_build_array(*parts)).select_from(opened.outerjoin(glass, true()))
+    return select(func.json_build_array(*parts, type_=JSON())).select_from(opened.outerjoin(glass, true()))
 
 
 def _inline(value: Any) -> ColumnElement[Any]:
@@ -147,22 +145,14 @@ def _inline(value: Any) -> ColumnElement[Any]:
     return literal_column(text if isinstance(value, int) else f"'{text}'", Integer if isinstance(value, int) else Text)
 
 
-@cache
-def _compiled_opening(dialect: Dialect) -> Compiled:
-    compiled: Compiled = _opening().compile(dialect=dialect)
-    return compiled
-
-
 def open_session(connection: Connection, id_hash: bytes, times: dict[str, timedelta]) -> Any:
     """The first statement of a request's transaction: who is looking, told to the database in the same round trip.
 
     What OPENED and GLASS name, and `asked`, the answers to also_ask(); `session_id` is None when there is no such
-    session. `times` are those named in TIMES. One value of JSON instead of thirty columns, handed to the driver as
-    text: SQLAlchemy's and psycopg's way to describe those columns took as long as all else of the opening.
+    session. `times` are those named in TIMES. One value of JSON instead of thirty columns: describing those took
+    SQLAlchemy and psycopg as long as all else of the opening.
     """
-    opening = _compiled_opening(connection.dialect)
-    given = opening.construct_params({"id_hash": id_hash, **times})
-    known, _told, asked = connection.exec_driver_sql(str(opening), given).scalar_one()
+    known, _told, asked = connection.execute(_opening(), {"id_hash": id_hash, **times}).scalar_one()
     row = dict(zip((*OPENED, *GLASS), known, strict=True))
     row |= {name: read(row[name]) for name, read in _READ.items() if row[name] is not None}
     return SimpleNamespace(**row, asked=dict(zip(_questions, asked, strict=True)))

@@ -13,7 +13,7 @@ from flask_babel import Babel, get_locale
 from leadcrm.core import assets, drawing
 from leadcrm.core.assets.build import NODE_MODULES, build, packages
 from leadcrm.core.i18n import compile_catalogs
-from leadcrm.core.shell import initials
+from leadcrm.core.shell import Shown, in_frame, initials
 from leadcrm.core.web import NavShown
 
 CORE = Path(assets.__file__).parents[1]
@@ -172,6 +172,10 @@ def nav_items() -> tuple[NavShown, ...]:
     )
 
 
+def colours() -> str:
+    return request.args.get("theme") or request.cookies.get("theme", "light")
+
+
 def nav_views() -> list[NavShown]:
     views = (("Mijn open leads", "/list?mine"), ("Deze week bellen", "/list?week"))
     return [NavShown(label, "", "list", url) for label, url in views]
@@ -210,6 +214,9 @@ def make_app(dist: Path) -> Flask:
     _routes(app)
     app.after_request(_headers)
     person = SimpleNamespace(name="Ann van den Berg", role="agent", company_name="Hypotheekhuis De Brug B.V.")
+    urls = {
+        "leads.list_leads": "/list", "leads.new_lead": "/form", "auth.account": "/facts", "searching.results": "/list",
+    }  # fmt: skip
     app.jinja_env.globals.update(
         nav_items=nav_items,
         nav_views=nav_views,
@@ -217,17 +224,17 @@ def make_app(dist: Path) -> Flask:
         csrf_token=lambda: "token",
         csp_nonce=lambda: NONCE,
         current_user=person,
-        theme=lambda: request.args.get("theme") or request.cookies.get("theme", "light"),
+        theme=colours,
         plugin_files=lambda ending: [],
         banners=lambda: [],
         get_locale=get_locale,
         LANGUAGES={"nl": "Nederlands", "en": "English"},
         here=lambda: request.full_path,
         initials=initials,
-        url_if={
-            "leads.list_leads": "/list", "leads.new_lead": "/form", "auth.account": "/facts",
-            "searching.results": "/list",
-        }.get,
+        url_if=urls.get,
+        framed=lambda title, at_hand, **parts: in_frame(
+            title, parts, Shown(person, nav_items(), at_hand, colours()), lambda endpoint: urls.get(endpoint, "")
+        ),
     )
     drawing.start(app)
     return app
