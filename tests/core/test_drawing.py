@@ -10,8 +10,10 @@ from flask_babel import force_locale
 from leadcrm.core.drawing import EXTENSION, drawn
 from leadcrm.core.fields.language import set_language
 from leadcrm.core.patterns import filled_in
+from leadcrm.core.scope import NOBODY
+from leadcrm.core.web import url_if
 from tests.people import ANN, BOB, MEG, Person
-from tests.world import ORIGIN, Browser
+from tests.world import ORIGIN, Browser, superuser
 
 ClientAs = Callable[[Person], Browser]
 Draw = Callable[..., str]
@@ -87,6 +89,22 @@ def test_the_second_person_gets_a_page_of_their_own(client_as: ClientAs, path: s
 def test_what_may_not_be_opened_is_not_offered_to_the_next(client_as: ClientAs) -> None:
     offered = [("/admin/users" in client_as(who).get("/leads/").text) for who in (MEG, ANN, MEG)]
     assert offered == [True, False, True]
+
+
+def test_what_may_be_opened_is_found_anew_for_who_looks_now(app: Flask) -> None:
+    with app.test_request_context(base_url=ORIGIN):
+        for viewer, address in ((None, ""), (NOBODY, "/auth/account"), (None, "")):
+            g.viewer = viewer
+            assert url_if("auth.account") == address
+
+
+def test_a_page_is_sent_in_ascii_and_read_as_it_was_meant(client_as: ClientAs, admin_url: str) -> None:
+    """Whatever somebody is called, in the frame and in the rows; see patterns.in_ascii()."""
+    name = "Zoë <b>Łukasz</b> 李 😀"
+    superuser(admin_url).execute("UPDATE auth_user SET name = %s WHERE id = %s", (name, ANN.id))
+    answer = client_as(ANN).get("/leads/")
+    assert answer.data.isascii() and answer.data.startswith(b"<!doctype html>")
+    assert "Zoë &lt;b&gt;Łukasz&lt;/b&gt; 李 😀" in answer.text
 
 
 @pytest.mark.parametrize("typed", ["\ue000rows\ue000", "\ue000csrf_token\ue000", "\ue000", "rows"])
