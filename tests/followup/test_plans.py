@@ -20,8 +20,8 @@ TABLES = (
     "exports_export", "notifications_news",
 )  # fmt: skip
 MOST = 12
-# What is due lies thin: seven years of it. Of one year a month is so large a part, from some days of the month, that
-# reading all leads is rightly the better plan.
+# What is due lies thin: seven years of it. Of a year and a half a month is 500 to 700 of the 12,000 leads, which is
+# where reading all of them costs PostgreSQL as little as the index: it took now the one plan and now the other.
 MANY = """
 INSERT INTO leads_lead (company_id, id, reference, owner_id, stage, stage_since, contact_attempts, household_name,
     next_action, next_action_at, created_at, updated_at)
