@@ -55,8 +55,9 @@ def _of(browser: Browser, who: str, account: Account) -> Iterator[Asked]:
 def _standing(account: Account) -> tuple[dict[Stage, Stop], Sequence[UUID]]:
     with viewing_as(viewer_of(account)):
         stops = {stage: layout_of(account.company_id).standard.by_stage[stage] for stage in (HERE, THERE)}
-        here = select(Lead.id).where(Lead.stage == HERE, Lead.deleted_at.is_(None)).order_by(Lead.created_at.desc())
-        leads = session.scalars(here.limit(MOVED)).all()
+        either = Lead.stage.in_((HERE, THERE))  # runs before this one left some of them there
+        cards = select(Lead.id).where(either, Lead.deleted_at.is_(None)).order_by(Lead.created_at.desc())
+        leads = session.scalars(cards.limit(MOVED)).all()
         session.rollback()
     return stops, leads
 
