@@ -24,7 +24,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    literal_column,
     select,
 )
 from sqlalchemy.orm import Mapped
@@ -32,6 +31,7 @@ from sqlalchemy.orm import Mapped
 from leadcrm.core.db import PLATFORM_ID, Base, CompanyRow, now, session
 from leadcrm.core.fields.facts import Category, technical
 from leadcrm.core.fields.language import in_dutch
+from leadcrm.core.paging import as_number
 from leadcrm.core.scope import Scope, Scoped, Viewer, signed_in_viewer
 
 SHOWN_DAYS = 90
@@ -113,7 +113,7 @@ def unread() -> Select[Any]:
 
 @cache
 def _as_many_as_are_shown() -> Select[Any]:
-    return unread().limit(literal_column(str(MOST_COUNTED + 1), Integer))
+    return unread().limit(as_number(MOST_COUNTED + 1))
 
 
 def unread_by() -> dict[str, Any]:

@@ -135,11 +135,11 @@ def _stretch(listed: List, with_value: bool, back: bool, wanted: int) -> Select[
     if len(kept) > MOST_STRETCHES:
         kept.clear()
     if key not in kept:
-        kept[key] = _ordered(listed, with_value, back).limit(_as_number(wanted))
+        kept[key] = _ordered(listed, with_value, back).limit(as_number(wanted))
     return kept[key]
 
 
-def _as_number(limit: int) -> ColumnElement[int]:
+def as_number(limit: int) -> ColumnElement[int]:
     """In the text of a statement. Behind a parameter PostgreSQL expects a tenth of all rows: it finds the plan that it
     keeps for a prepared statement too dear, and makes a new one each time, which takes longer than the reading."""
     return literal_column(str(limit), Integer)
@@ -215,5 +215,5 @@ def capped_count(session: CrmSession, statement: Select[Any], cap: int = MOST_CO
 def counted_up_to(statement: Select[Any], cap: int = MOST_COUNTED) -> Select[Any]:
     """The same as a statement: several counts can go in one."""
     ones: Select[Any] = statement.with_only_columns(literal_column("1")).order_by(None)
-    counted = ones.limit(_as_number(cap + 1))
+    counted = ones.limit(as_number(cap + 1))
     return select(func.count()).select_from(counted.subquery())
