@@ -5,7 +5,6 @@ both languages and holds no personal value. The same thing again within an hour 
 """
 
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +19,10 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
-    bindparam,
     exists,
     func,
     literal,
+    literal_column,
     select,
 )
 from sqlalchemy.orm import Mapped
@@ -31,11 +30,9 @@ from sqlalchemy.orm import Mapped
 from leadcrm.core.db import PLATFORM_ID, Base, CompanyRow, now, session
 from leadcrm.core.fields.facts import Category, technical
 from leadcrm.core.fields.language import in_dutch
-from leadcrm.core.paging import as_number
 from leadcrm.core.scope import Scope, Scoped, Viewer, signed_in_viewer
 
 SHOWN_DAYS = 90
-MOST_COUNTED = 99
 
 
 class Notice(Scoped, CompanyRow, Base):
@@ -100,34 +97,31 @@ def alert(kind: str, company_id: UUID, text: Any, *, url: str = "", about: str =
     return bool((on or session).execute(select(added)).scalar_one())
 
 
-@cache
-def unread() -> Select[Any]:
-    """The notices of the last months that the viewer has not read, newest first: with unread_by() as its parameters.
-
-    Made once, since every page of a manager counts them.
-    """
-    seen = exists().where(NoticeSeen.notice_id == Notice.id, NoticeSeen.user_id == bindparam("reader", type_=Uuid()))
-    recent = Notice.at > bindparam("since", type_=DateTime(timezone=True))
-    return select(Notice.id).where(recent, ~seen).order_by(Notice.at.desc(), Notice.id.desc())
+AT_OPENING = "unread notices"
 
 
-@cache
-def _as_many_as_are_shown() -> Select[Any]:
-    return unread().limit(as_number(MOST_COUNTED + 1))
-
-
-def unread_by() -> dict[str, Any]:
-    return {"reader": signed_in_viewer().user_id, "since": now() - timedelta(days=SHOWN_DAYS)}
+def unread_at_opening(opened: Any) -> ColumnElement[Any]:
+    """How many of unread() there are, for the opening of a session: the bell of every page costs no round trip."""
+    days = literal_column(str(SHOWN_DAYS), Integer)
+    count: ColumnElement[Any] = func.core_notices_unread(opened.company_id, opened.user_id, opened.role, days)
+    return count
 
 
 def count_unread() -> int:
-    """One statement, which looks no further than the bell can show."""
-    return len(session.scalars(_as_many_as_are_shown(), unread_by()).all())
+    """At most one more than the bell can show; known since the session was opened."""
+    return int(getattr(signed_in_viewer(), "asked", {}).get(AT_OPENING) or 0)
+
+
+def unread() -> Select[Any]:
+    """The notices of the last months that the viewer has not read, newest first."""
+    mine = NoticeSeen.user_id == signed_in_viewer().user_id
+    seen = exists().where(NoticeSeen.notice_id == Notice.id, mine)
+    recent = Notice.at > now() - timedelta(days=SHOWN_DAYS)
+    return select(Notice.id).where(recent, ~seen).order_by(Notice.at.desc(), Notice.id.desc())
 
 
 def mark_read(ids: list[UUID]) -> None:
     """Those among them that the viewer sees and has not read."""
     viewer = signed_in_viewer()
-    asked = unread().where(Notice.id.in_(ids)) if ids else unread().limit(1000)
-    wanted = session.scalars(asked, unread_by()).all()
+    wanted = session.scalars(unread().where(Notice.id.in_(ids)) if ids else unread().limit(1000)).all()
     session.add_all(NoticeSeen(company_id=viewer.company_id, user_id=viewer.user_id, notice_id=each) for each in wanted)

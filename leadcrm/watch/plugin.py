@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
+from leadcrm.auth.services import doors
 from leadcrm.core import notices
 from leadcrm.core.plugin import NavItem, Plugin
 from leadcrm.notifications.services import reading
@@ -14,6 +15,7 @@ from leadcrm.watch.views.routes import bp
 
 
 def start(_app: Flask) -> None:
+    doors.also_ask(notices.AT_OPENING, notices.unread_at_opening)
     reading.count_beside(reading.Beside(_("Security"), "watch.list_alerts", notices.count_unread))
 
 

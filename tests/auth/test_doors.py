@@ -73,6 +73,7 @@ BARE = {
     "auth_taste(uuid,uuid)",
     "addresses_admit(uuid,uuid,inet)",
     "notifications_unread(uuid,uuid)",
+    "core_notices_unread(uuid,uuid,text,integer)",
     "saved_views_of(uuid,uuid)",
     "exports_agents_may(uuid)",
     "intake_quarantined(uuid,text)",

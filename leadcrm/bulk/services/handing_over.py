@@ -15,6 +15,7 @@ from leadcrm.bulk.services.actions import Action, Arguments, Asked, Outcome, Ref
 from leadcrm.core.db import session
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.leads.permissions import Leads
+from leadcrm.leads.queries.owners import possible_owners
 from leadcrm.leads.services import many
 from leadcrm.leads.services.many import Moved
 
@@ -22,12 +23,7 @@ NOBODY = "none"
 
 
 def colleagues() -> Sequence[tuple[str, str]]:
-    offered = session.execute(select(User.id, User.name).where(_of_this_company(), User.active).order_by(User.name))
-    return [*((str(row.id), row.name) for row in offered), (NOBODY, gettext("Nobody"))]
-
-
-def _of_this_company() -> Any:
-    return User.company_id == signed_in_viewer().company_id
+    return [*possible_owners(), (NOBODY, gettext("Nobody"))]
 
 
 def read(typed: Mapping[str, Any]) -> Arguments:

@@ -26,6 +26,7 @@ from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.permissions import Leads
 from leadcrm.leads.queries.counting import count_in, counting
 from leadcrm.leads.queries.lists import Choices, Column, choices, gathered, leads_with
+from leadcrm.leads.queries.owners import possible_owners
 from leadcrm.leads.services import leads
 from leadcrm.leads.views import chosen
 from leadcrm.leads.views.cells import cell_classes, day_of, heading
@@ -34,6 +35,8 @@ from leadcrm.leads.views.kept_rows import kept_rows
 from leadcrm.leads.views.list_state import NAMES, NONE, SIZES, ListState, Pairs, address, read_state
 from leadcrm.leads.views.list_tools import beginning, tools_of
 from leadcrm.leads.views.routes import bp
+
+NAMED = {"owner", "source", "label"}  # filters whose chips name what an id stands for
 
 
 @bp.get("/", permission=Leads.VIEW)
@@ -46,8 +49,7 @@ def list_leads() -> ResponseReturnValue:
         state.says_all()
     if "remember" in request.args and state.chosen:
         preferences.keep_columns("leads", list(state.chosen))
-    names_needed = viewer.can(Leads.ASSIGN) or state.typed.keys() & {"owner", "source", "label"}
-    offered = gathered(session.execute(choices())) if names_needed else Choices()
+    offered = gathered(session.execute(choices())) if state.typed.keys() & NAMED else Choices()
     listed = leads_with(state.filters, state.columns)
     page = paginate(session, listed, state.sort, state.cursor, state.size, counting(viewer, state.filters))
     page = replace(page, count=count_in(page, viewer, state.filters))
@@ -69,7 +71,7 @@ def _listed(state: ListState, page: Page, offered: Choices) -> Markup:
     return drawn(
         "leads/_table.html", holes, is_refused=refused, has_rows=bool(page.rows), is_filtered=bool(state.typed),
         searched_nothing="q" in state.typed and not state.filters.q, has_newer=bool(page.newer),
-        has_older=bool(page.older), chips=tuple(_chips(state, offered)), owners=tuple(offered.owner),
+        has_older=bool(page.older), chips=tuple(_chips(state, offered)), owners_url=url_if("leads.list_owners"),
         besides_filters=state.kept(*state.filter_names), besides_columns=(*state.kept("column"), ("remember", "yes")),
         filters_url=state.at(address_of("leads.list_filters")), columns_url=state.at(address_of("leads.list_columns")),
         tools=tools_of(state), gone=tuple(state.gone), cleared_url=state.cleared, sizes=_sizes(state),
@@ -188,6 +190,15 @@ def agent_named(typed: str) -> User | None:
     if not agent.active or agent.company_id != signed_in_viewer().company_id:
         abort(404)
     return agent
+
+
+@bp.get("/owners", permission=Leads.ASSIGN)
+def list_owners() -> ResponseReturnValue:
+    """What the bar under the list offers to assign to: fetched when the first row is chosen, which few lists see.
+
+    Without a script the button asks instead, on a page of its own.
+    """
+    return render_template("leads/_owners.html", owners=possible_owners())
 
 
 @bp.post("/assign/<uuid:batch>/undo", permission=Leads.ASSIGN, step_up=True)

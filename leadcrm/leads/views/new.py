@@ -5,10 +5,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
-from leadcrm.auth.models.people import User
-from leadcrm.core.db import session
 from leadcrm.core.fields.facts import facts_of
 from leadcrm.core.forms import Form
 from leadcrm.core.scope import Scope, signed_in_viewer
@@ -18,6 +15,7 @@ from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.mortgage import Wish
 from leadcrm.leads.models.person import Person
 from leadcrm.leads.permissions import Leads
+from leadcrm.leads.queries.owners import possible_owners
 from leadcrm.leads.services import rules
 from leadcrm.leads.services.leads import create_lead
 from leadcrm.leads.services.matching import duplicates
@@ -47,8 +45,7 @@ def _owner_pick() -> list[Pick]:
     """A manager may hand it out at once; an agent's lead is her own."""
     if signed_in_viewer().scope != Scope.COMPANY:
         return []
-    agents = session.execute(select(User.id, User.name).where(User.active).order_by(User.name))
-    return [Pick("owner_id", facts_of(Lead)["owner_id"].label, [(str(ident), name) for ident, name in agents])]
+    return [Pick("owner_id", facts_of(Lead)["owner_id"].label, possible_owners())]
 
 
 @bp.get("/new", permission=Leads.CREATE)

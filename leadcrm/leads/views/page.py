@@ -20,6 +20,7 @@ from leadcrm.leads.permissions import Leads
 from leadcrm.leads.queries import household as queries
 from leadcrm.leads.queries import timeline
 from leadcrm.leads.queries.household import Household
+from leadcrm.leads.queries.owners import possible_owners
 from leadcrm.leads.services.consents import obstacle, standing
 from leadcrm.leads.services.names import full_name
 from leadcrm.leads.views.cells import shown_day
@@ -108,8 +109,7 @@ def owner_values(viewer: Viewer) -> dict[str, Any]:
     """The colleagues that a lead can be handed to; nobody asks for them who may not do that."""
     if not viewer.can(Leads.ASSIGN):
         return {"may_assign": False, "agents": []}
-    agents = session.execute(select(User.id, User.name).where(User.active).order_by(User.name)).all()
-    return {"may_assign": True, "agents": [(str(ident), name) for ident, name in agents]}
+    return {"may_assign": True, "agents": possible_owners()}
 
 
 def timeline_values(lead_id: UUID, names: dict[str, str], kind: str = "", cursor: str | None = None) -> dict[str, Any]:
