@@ -1,7 +1,7 @@
 """Who a lead can be handed to."""
 
 from functools import cache
-from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, select
 
@@ -10,7 +10,7 @@ from leadcrm.core.db import session
 
 
 @cache
-def _possible() -> Select[Any]:
+def _possible() -> Select[UUID, str]:
     return select(User.id, User.name).where(User.active).order_by(User.name)
 
 
