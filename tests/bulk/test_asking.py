@@ -39,6 +39,13 @@ def the_batch(as_: As, person: Someone = MEG) -> tuple[UUID, State]:
         return ident, state
 
 
+def test_whom_to_assign_to_is_asked_when_nobody_was_chosen(client_as: ClientAs, some_leads: Leads) -> None:
+    """As the bar sends it where there is no script to fetch the names, or before they are there."""
+    page = client_as(MEG).send("/leads/many/ask/proved", chosen(some_leads(ANN, 2), "assign", owner=""))
+    assert page.status_code == 200
+    assert all(f'<option value="{each.id}">{each.name}</option>' in text_of(page) for each in (ANN, BOB, MEG))
+
+
 def test_assigning_from_the_list_and_undoing_it(as_: As, client_as: ClientAs, some_leads: Leads) -> None:
     ids, meg = some_leads(ANN, 2), client_as(MEG)
     done = meg.send("/leads/many/ask/proved", chosen(ids, "assign", owner=str(BOB.id)))

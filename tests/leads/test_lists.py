@@ -18,7 +18,7 @@ from leadcrm.leads.services import leads
 from leadcrm.leads.services.finding import found_by
 from tests.leads.conftest import As
 from tests.leads.factories import JAN, a_lead, where_from
-from tests.people import ANN, BOB, MEG
+from tests.people import ANN, BOB, IVO, MEG
 from tests.people import Person as Someone
 from tests.shelf import Shelf
 from tests.world import Browser
@@ -274,3 +274,14 @@ def test_rows_and_their_number_are_searched_for_once(as_: As, ids: dict[str, Any
 def test_nothing_found_offers_a_way_back(client_as: ClientAs, ids: dict[str, Any]) -> None:
     page = page_of(client_as(MEG), "/leads/?q=zzzz")
     assert "Geen leads gevonden" in page
+
+
+def test_whom_to_assign_to_is_fetched_for_the_bar(client_as: ClientAs, ids: dict[str, Any]) -> None:
+    """Colleagues of one's own office that are there now."""
+    meg, ann = client_as(MEG), client_as(ANN)
+    assert 'hx-get="/leads/owners"' in page_of(meg, "/leads/")
+    assert "/leads/owners" not in page_of(ann, "/leads/")
+    offered = re.findall(r'<option value="(.*?)">(.*?)</option>', page_of(meg, "/leads/owners"))
+    assert offered == [("", "Toewijzen aan…"), *((str(each.id), each.name) for each in (ANN, BOB, IVO, MEG)),
+                       ("none", "Niemand")]  # fmt: skip
+    assert ann.get("/leads/owners").status_code == 403

@@ -252,7 +252,8 @@ def test_the_download_is_noted_shielded_and_expires(
     assert file.headers["Content-Disposition"].startswith("attachment") and len(lines) == 4
     assert "'=1+1@example.org" in file.text and "Verkeerd wachtwoord" in file.text
     assert client_as(ADA).get(answer.location).status_code == 404  # another's link
-    assert meg.get(answer.location[:-1] + "x").status_code == 404
+    content, dot, signature = answer.location.rpartition(".")  # of whose last letter two bits say nothing
+    assert meg.get(f"{content}{dot}{'x' if signature[0] != 'x' else 'y'}{signature[1:]}").status_code == 404
     monkeypatch.setattr("leadcrm.core.downloads.LIFETIME_SECONDS", -1)
     assert meg.get(answer.location).status_code == 404
 
