@@ -1,5 +1,6 @@
 """The manager hands out leads; the admin looks after people and sees no lead at all; everybody has it their way."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.speech import say
@@ -29,6 +30,29 @@ def test_the_manager_assigns_several_leads_and_takes_it_back(walker: Walker, who
         "2 leads zijn terug" if language == "nl" else "2 leads are back"
     )
     page.goto("/leads/?owner=none&sort=name&size=100")
+    expect(page.locator("tbody tr")).to_have_count(before)
+
+
+@pytest.mark.attack
+def test_without_a_script_the_manager_is_asked_whom_to_assign_to(walker: Walker) -> None:
+    """The names in the bar are fetched; where nothing fetches them, the button asks on a page of its own."""
+    page = walker.page(TON, script=False)
+    language = language_of(TON)
+    nobodys = "/leads/?owner=none&sort=name&size=100"
+    page.goto(nobodys)
+    before = page.locator("tbody tr").count()
+    page.locator("input[data-choose]").nth(0).check()
+    expect(page.locator("#bulk-owner")).to_be_hidden()
+    page.locator("[data-bulk]").get_by_role("button", name=say(language, "Assign"), exact=True).click()
+    walker.prove(page, TON)
+    agent = page.locator("select[name=owner] option").nth(2).inner_text()
+    page.select_option("select[name=owner]", label=agent)
+    page.locator("main form .btn-primary").click()
+    walker.prove(page, TON)
+    expect(page.locator("[data-toast]")).to_contain_text(agent)
+    expect(page.locator("tbody tr")).to_have_count(before - 1)
+    page.locator("[data-toast]").get_by_role("button", name=say(language, "Undo")).click()
+    page.goto(nobodys)
     expect(page.locator("tbody tr")).to_have_count(before)
 
 
