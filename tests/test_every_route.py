@@ -1,12 +1,15 @@
 """Holds for every page of every plugin, those not written yet too: who may open it, and whose rows do not exist."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+import leadcrm
 from leadcrm.core.web import Access
 from tests.doors import DOORS, RULES, Door, address, knock, may_open, names, permission_of
 from tests.foreign import WORDS
@@ -65,6 +68,20 @@ PUBLIC = {
     "intake.show_opt_in",
     "intake.confirm_opt_in",
 }
+
+
+PACKAGE = Path(leadcrm.__file__).parent
+COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+NAMED = re.compile(r"""\b(?:url_if|url_for|address_of|may_open)\(\s*["']([a-z_]+\.\w+)["']""")
+
+
+def test_every_page_that_is_named_is_there(whole_app: Flask) -> None:
+    """url_if() leaves out the way to a page that no plugin brings: a misspelt one would never be missed."""
+    sources = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".html")]
+    read = ((path.name, COMMENT.sub("", path.read_text())) for path in sources)
+    named = {(name, file) for file, text in read for name in NAMED.findall(text)}
+    assert len(named) > 200
+    assert {each for each in named if each[0] not in whole_app.view_functions} == set()
 
 
 def test_says_who_may_open_it(whole_app: Flask) -> None:

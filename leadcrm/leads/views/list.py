@@ -78,7 +78,7 @@ def _listed(state: ListState, page: Page, offered: Choices) -> Markup:
         lead_url=state.path,
         comfortable=chosen_here("rows") == "comfortable",
         deeds=deeds, new_url=url_if("leads.new_lead"),
-        import_url=url_if("imports.new_import"), **_headings_of(state),
+        import_url=url_if("imports.start"), **_headings_of(state),
     )  # fmt: skip
 
 
