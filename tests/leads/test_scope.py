@@ -1,6 +1,10 @@
 """Who sees which rows of a household, in every table that belongs to a lead, through each wall alone."""
 
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,6 +25,7 @@ from leadcrm.followup.models.appointment import Appointment
 from leadcrm.followup.models.call import Call
 from leadcrm.followup.models.task import Task
 from leadcrm.followup.models.terms import CallOutcome
+from leadcrm.leads.models import of_lead
 from leadcrm.leads.models.asset import Asset
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.of_lead import OfLead
@@ -196,3 +201,29 @@ def test_models_of_leads_have_one_of_two_rules() -> None:
         if model.__module__.startswith("leadcrm.leads"):
             assert issubclass(model, OfLead | OfCompany) or name_of(model) in plain
             assert issubclass(model, Scoped)
+
+
+@pytest.fixture
+def impatient() -> Iterator[None]:
+    """Threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("app", "impatient")
+def test_threads_that_begin_together_narrow_alike() -> None:
+    """They share the alias of the lead in the condition, and one of them is the first to use it."""
+    ready = Barrier(6)
+
+    def condition(together: bool = True) -> str:
+        if together:
+            ready.wait()
+        return str(Asset.visible_to(viewer_of(ANN)).compile())
+
+    alone = condition(together=False)
+    with ThreadPoolExecutor(ready.parties) as pool:
+        for _time in range(60):
+            of_lead._lead.cache_clear()
+            assert {each.result() for each in [pool.submit(condition) for _ in range(ready.parties)]} == {alone}

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Uuid, and_, select
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Uuid, and_, inspect, select
 from sqlalchemy.orm import Mapped, aliased
 
 from leadcrm.core.db import CompanyRow, Stamped
@@ -42,8 +42,14 @@ class OfLead(CompanyRow, Stamped, Scoped):
 
 @cache
 def _lead() -> Any:
-    """Made once: an alias works out each of the lead's columns anew."""
-    return aliased(Lead, name="of_lead")
+    """Made once: an alias works out each of the lead's columns anew.
+
+    Looked at before anybody else has it: SQLAlchemy writes down at first use where each column is. Another thread that
+    comes meanwhile would not find it and take the one of the table: a condition on any lead instead of this one.
+    """
+    lead = aliased(Lead, name="of_lead")
+    inspect(lead).selectable.corresponding_column(Lead.__table__.c.id)
+    return lead
 
 
 def to_lead() -> ForeignKeyConstraint:
