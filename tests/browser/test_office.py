@@ -1,6 +1,5 @@
 """The manager hands out leads; the admin looks after people and sees no lead at all; everybody has it their way."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.speech import say
@@ -33,7 +32,6 @@ def test_the_manager_assigns_several_leads_and_takes_it_back(walker: Walker, who
     expect(page.locator("tbody tr")).to_have_count(before)
 
 
-@pytest.mark.attack
 def test_without_a_script_the_manager_is_asked_whom_to_assign_to(walker: Walker) -> None:
     """The names in the bar are fetched; where nothing fetches them, the button asks on a page of its own."""
     page = walker.page(TON, script=False)
