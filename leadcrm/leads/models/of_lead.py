@@ -48,7 +48,7 @@ def _lead() -> Any:
     comes meanwhile would not find it and take the one of the table: a condition on any lead instead of this one.
     """
     lead = aliased(Lead, name="of_lead")
-    inspect(lead).selectable.corresponding_column(Lead.__table__.c.id)
+    inspect(lead).selectable.corresponding_column(inspect(Lead).columns["id"])
     return lead
 
 

@@ -87,7 +87,7 @@
   // After a swap the pressed link may be gone: the list takes the focus, so that the keyboard goes on from there.
   document.addEventListener("htmx:after:swap", (event) => {
     showChosen();
-    last = null;
+    if (!last?.isConnected) last = null; // something else may have come meanwhile, such as names for the bar
     const { target } = event.detail.ctx;
     const list = target instanceof Element && target.id ? document.getElementById(target.id) : null;
     if (list?.matches("[data-list]") && document.activeElement === document.body) list.focus({ preventScroll: true });
