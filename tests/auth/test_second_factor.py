@@ -99,11 +99,12 @@ def test_a_burned_code_stays_burned_when_the_request_fails(
     def breaks(_state: object, _id_hash: bytes, **_how: object) -> str:
         raise RuntimeError("after the code was burned")
 
+    code = ann.code()
     monkeypatch.setattr(second_factor, "finish", breaks)
     with pytest.raises(RuntimeError):
-        give_code(stranger, ann.code())
+        give_code(stranger, code)
     monkeypatch.undo()
-    assert give_code(stranger, ann.code()).status_code == 422
+    assert give_code(stranger, code).status_code == 422
 
 
 def test_a_wrong_code_is_recorded_and_lets_nobody_in(stranger: Browser, enrolled: Enrolled, query: Query) -> None:

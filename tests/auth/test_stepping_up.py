@@ -125,10 +125,11 @@ def test_a_wrong_code_is_recorded_and_what_was_sent_stays(meg: Account, stale: S
 
 
 def test_a_code_that_was_used_does_not_step_up(meg: Account, stale: Stale, stranger: Browser) -> None:
+    code = meg.code()
     stranger.send("/auth/sign-in", {"email": MEG.email, "password": PASSWORD})
-    stranger.send("/auth/second-factor", {"code": meg.code()})
+    stranger.send("/auth/second-factor", {"code": code})
     browser = stale(MEG)
-    assert browser.send(STEP_UP, {"step_up_code": meg.code()}).status_code == 401
+    assert browser.send(STEP_UP, {"step_up_code": code}).status_code == 401
     assert browser.send(RIGHTS).status_code == 401
 
 
