@@ -17,7 +17,7 @@ def test_many_leads_at_once(walker: Walker, width: int) -> None:
     expect(bar).to_be_hidden()
     for key in ("j", "x"):
         page.keyboard.press(key)
-    page.locator("#bulk-owner option").nth(2).wait_for(state="attached")  # fetched meanwhile: the range goes on from here
+    page.locator("#bulk-owner option").nth(2).wait_for(state="attached")  # fetched: the range goes on
     for key in ("j", "j", "X"):
         page.keyboard.press(key)
     expect(page.locator("[data-chosen]")).to_have_text("3")

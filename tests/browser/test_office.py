@@ -6,7 +6,6 @@ from tests.browser.speech import say
 from tests.browser.walker import ADA, KEES, MARLEEN, MEG, TJEERD, TON, WOUTER, Walker, language_of, press
 from tests.browser.ways import ways
 
-
 UNASSIGNED = "/leads/?owner=none&sort=name&size=100"
 
 
