@@ -220,8 +220,8 @@ def _viewer(app: Flask, company: str | None, user: str | None) -> Viewer:
     return viewer
 
 
-def queue_app(app: Flask, database_url: str) -> procrastinate.App:
-    """Procrastinate with every declared job, over its own schema."""
+def queue_app(app: Flask, database_url: str, *, clock: bool = True) -> procrastinate.App:
+    """Procrastinate with every declared job, over its own schema; without the clock nothing comes in by its time."""
     queue = procrastinate.App(
         connector=procrastinate.PsycopgConnector(
             conninfo=conninfo(database_url), kwargs={"options": f"-c search_path={SCHEMA}"}, min_size=1, max_size=4
@@ -233,17 +233,19 @@ def queue_app(app: Flask, database_url: str) -> procrastinate.App:
             name=each.name, queue=each.queue, retry=_retry(each), priority=int(each.rank), lock=each.lock,
             queueing_lock=each.once, pass_context=True,
         )(_task(app, each))  # fmt: skip
-        if each.cron:
+        if each.cron and clock:
             queue.periodic(cron=each.cron)(task)
-    _rescue(queue)
+    _rescue(queue, clock)
     return queue
 
 
-def _rescue(queue: procrastinate.App) -> None:
-    @queue.periodic(cron="* * * * * */10")
+def _rescue(queue: procrastinate.App, clock: bool) -> None:
     @queue.task(name="core.jobs.retry_stalled", queueing_lock="retry_stalled", priority=int(Rank.RESCUE))
     async def rescue(timestamp: int) -> None:
         await retry_stalled(queue)
+
+    if clock:
+        queue.periodic(cron="* * * * * */10")(rescue)
 
 
 class Manager(JobManager):
@@ -288,8 +290,12 @@ async def retry_stalled(queue: procrastinate.App) -> None:
 
 
 def run_worker(app: Flask, database_url: str, *, wait: bool = True) -> None:
-    """Work until told to stop (SIGTERM lets the running job finish); `wait=False` returns when the queue is empty."""
-    asyncio.run(_work(queue_app(app, database_url), wait))
+    """Work until told to stop (SIGTERM lets the running job finish).
+
+    With `wait=False`: do what the queue holds and return. What is periodic is left alone then, since what comes of a
+    call must not depend on the time of day.
+    """
+    asyncio.run(_work(queue_app(app, database_url, clock=wait), wait))
 
 
 async def _work(queue: procrastinate.App, wait: bool) -> None:

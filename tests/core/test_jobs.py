@@ -109,6 +109,14 @@ def test_who_was_disabled_meanwhile_does_nothing_any_more(
     assert seen == []
 
 
+def test_a_call_does_not_depend_on_the_time_of_day(worker_app: Flask, urls: Urls, admin_url: str) -> None:
+    """What is periodic is for workers that stay: at some minutes a call would look at the whole instance as well."""
+    run_worker(worker_app, urls.worker, wait=False)
+    with psycopg.connect(admin_url) as admin:
+        queued = admin.execute("SELECT task_name FROM procrastinate.procrastinate_periodic_defers").fetchall()
+    assert queued == []
+
+
 def test_once_means_once(app: Flask, admin_url: str) -> None:
     with app.app_context(), viewing_as(viewer_of(ANN)):
         first = defer(look_around, "a", once="only one")
