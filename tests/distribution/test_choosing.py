@@ -1,6 +1,6 @@
 """Whom a lead goes to, from plain values, and what is said about it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -125,6 +125,15 @@ def test_time_passes_only_while_somebody_works() -> None:
     assert hours.begins(friday) == friday
     assert hours.begins(datetime(2026, 12, 24, 16, 30, tzinfo=UTC)) == datetime(2026, 12, 28, 8, 0, tzinfo=UTC)
     assert Hours(week={}).due(friday, 1) is None
+
+
+def test_the_last_minute_lasts_until_midnight() -> None:
+    """Nothing later than 23:59 can be filled in, and who always works works then too."""
+    always = Hours(week={str(day): ("00:00", "23:59") for day in range(7)}, works_holidays=True)
+    almost = datetime(2026, 12, 31, 22, 59, 30, tzinfo=UTC)
+    assert always.is_working(almost)
+    assert always.due(almost, 60) == almost + timedelta(hours=1)
+    assert not Hours(week={"3": ("00:00", "23:58")}).is_working(almost)
 
 
 def test_dutch_holidays_and_the_night_of_the_clocks() -> None:

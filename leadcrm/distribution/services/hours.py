@@ -10,6 +10,7 @@ import holidays
 from leadcrm.core.fields.dates import OFFICE
 
 WEEK: Mapping[str, Sequence[str]] = {str(day): ("09:00", "17:30") for day in range(5)}  # when nobody says otherwise
+LAST_MINUTE = time(23, 59)  # nothing later can be filled in: it stands for the end of the day
 FARTHEST_DAYS = 90  # nobody's hours begin later than this
 
 
@@ -43,8 +44,11 @@ class Hours:
         times = self.week.get(str(day.weekday()))
         if not times or self.is_away(day) or self.is_free(day):
             return None
-        begins, ends = (datetime.combine(day, time.fromisoformat(each), OFFICE) for each in times)
-        return begins, ends
+        begins, ends = (time.fromisoformat(each) for each in times)
+        until = datetime.combine(day, ends, OFFICE)
+        if ends == LAST_MINUTE:
+            until = datetime.combine(day + timedelta(days=1), time.min, OFFICE)
+        return datetime.combine(day, begins, OFFICE), until
 
     def is_working(self, moment: datetime) -> bool:
         hours = self.of_day(moment.astimezone(OFFICE).date())
