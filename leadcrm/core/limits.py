@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped
 from werkzeug.exceptions import TooManyRequests
 
-from leadcrm.core.db import Base, journal
+from leadcrm.core.db import Base, CrmSession, journal
 from leadcrm.core.fields.facts import Category, technical
 from leadcrm.core.proxy import canonical
 
@@ -58,6 +58,17 @@ class Allowed:
 
 def reserve(wanted: Sequence[Allowed]) -> float:
     """Take one of every limit, or none at all: then the seconds until it would go. Survives a refused request."""
+    with journal() as own:
+        return _reserve(own, wanted)
+
+
+def first_with_room(limits: Sequence[Allowed]) -> Allowed | None:
+    """Take one of the first limit that is not full yet. In one transaction: whoever asks this may ask it often."""
+    with journal() as own:
+        return next((each for each in limits if _reserve(own, [each]) == 0), None)
+
+
+def _reserve(own: CrmSession, wanted: Sequence[Allowed]) -> float:
     arrays: Any = (
         cast([each.key for each in wanted], ARRAY(Text())),
         cast([each.times for each in wanted], ARRAY(Integer())),
@@ -65,8 +76,7 @@ def reserve(wanted: Sequence[Allowed]) -> float:
         cast([each.step for each in wanted], ARRAY(Double())),
         cast([each.most for each in wanted], ARRAY(Double())),
     )
-    with journal() as own:
-        return float(own.execute(select(func.core_limit_reserve(*arrays))).scalar_one())
+    return float(own.execute(select(func.core_limit_reserve(*arrays))).scalar_one())
 
 
 def give_back(wanted: Sequence[Allowed]) -> None:

@@ -19,18 +19,22 @@ def note_refused(response: Response) -> Response:
     """An address that is no route at all is nobody's row, and not noted."""
     viewer: Viewer | None = g.get("viewer")
     if response.status_code in REFUSED and viewer is not None and request.endpoint:
-        with aside(viewer):
-            _note(viewer, response.status_code)
+        each = Allowed(f"refused {viewer.user_id}", KEPT_AN_HOUR, HOUR)
+        more = Allowed(f"more refused {viewer.user_id}", 1, HOUR)
+        room = limits.first_with_room([each, more])
+        if room is not None:
+            with aside(viewer):
+                _note(viewer, response.status_code, last=room is more)
     return response
 
 
-def _note(viewer: Viewer, status: int) -> None:
-    if limits.reserve([Allowed(f"refused {viewer.user_id}", KEPT_AN_HOUR, HOUR)]) == 0:
-        asked = {name: str(value)[:60] for name, value in (request.view_args or {}).items() if name.endswith("_id")}
-        audit.note("refused", company_id=viewer.company_id, subject=request.endpoint or "", status=status,
-                   method=request.method, asked=asked)
-    elif limits.reserve([Allowed(f"more refused {viewer.user_id}", 1, HOUR)]) == 0:
+def _note(viewer: Viewer, status: int, last: bool) -> None:
+    if last:
         audit.note("refused many times", company_id=viewer.company_id, subject="core_limit", kept=KEPT_AN_HOUR)
+        return
+    asked = {name: str(value)[:60] for name, value in (request.view_args or {}).items() if name.endswith("_id")}
+    audit.note("refused", company_id=viewer.company_id, subject=request.endpoint or "", status=status,
+               method=request.method, asked=asked)
 
 
 def start(app: Flask) -> None:

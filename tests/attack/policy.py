@@ -1,7 +1,7 @@
 """What policy.toml says, and what follows from it for one cell of the matrix."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Principal:
 
     name: str
     who: str = ""  # of the world
-    extra: str = ""  # a right on top of the role's
+    extras: frozenset[str] = frozenset()  # rights on top of the role's
     level: int = 2
     session: str = ""  # what is wrong with it
     never: bool = False
@@ -51,16 +51,19 @@ class Principal:
     address: str = ""
 
 
-def _principals() -> list[Principal]:
-    fixed = [
-        Principal(name, **{{"as": "who"}.get(key, key): value for key, value in facts.items()})
-        for name, facts in POLICY["principals"].items()
-    ]
-    everything = sorted(set().union(*RIGHTS.values()) - set(RIGHTS["agent"]))
-    return fixed + [Principal(f"agent with {right}", "Ann de Wit", extra=right) for right in everything]
+EXTRA = frozenset().union(*RIGHTS.values()) - set(RIGHTS["agent"])  # what an agent may be given
+PRINCIPALS = [
+    *(Principal(name, **{{"as": "who"}.get(key, key): value for key, value in facts.items()})
+      for name, facts in POLICY["principals"].items()),
+    Principal("agent with this right", "Ann de Wit"), Principal("agent with every other right", "Ann de Wit"),
+]  # fmt: skip
 
 
-PRINCIPALS = _principals()
+def knockers(door: Door) -> list[Principal]:
+    """Everybody, and an agent with nothing but the right that is asked for here, and one with all the others."""
+    *fixed, with_this, with_others = PRINCIPALS
+    this = EXTRA & {str((route_of(door) or {}).get("right"))}
+    return [*fixed, *([replace(with_this, extras=this)] if this else []), replace(with_others, extras=EXTRA - this)]
 
 
 def route_of(door: Door) -> dict[str, Any] | None:
@@ -68,7 +71,7 @@ def route_of(door: Door) -> dict[str, Any] | None:
 
 
 def holds(principal: Principal, person: Person, right: str) -> bool:
-    return right in ("public", "signed in") or right in RIGHTS[person.role] or right == principal.extra
+    return right in ("public", "signed in") or right in RIGHTS[person.role] or right in principal.extras
 
 
 def expected(

@@ -105,7 +105,7 @@ class Stage:
 
     @contextmanager
     def granted(self, principal: Principal) -> Iterator[None]:
-        """Their extra right, for as long as it takes."""
+        """Their extra rights, for as long as it takes."""
         self.grant(principal)
         try:
             yield
@@ -113,12 +113,12 @@ class Stage:
             self.admin.execute("DELETE FROM auth_grant WHERE id NOT IN (SELECT id FROM kept.auth_grant)")
 
     def grant(self, principal: Principal) -> None:
-        if principal.extra:
+        if principal.extras:
             person = EVERYBODY[principal.who]
             self.admin.execute(
                 "INSERT INTO auth_grant (company_id, id, user_id, permission, granted_at) "
-                "VALUES (%s, gen_random_uuid(), %s, %s, now())",
-                [person.company_id, person.id, principal.extra],
+                "SELECT %s, gen_random_uuid(), %s, unnest(%s::text[]), now()",
+                [person.company_id, person.id, sorted(principal.extras)],
             )
 
     def keep(self) -> None:
@@ -136,7 +136,7 @@ class Stage:
         self.admin.execute(statements)
 
     def restore_now(self, principal: Principal) -> None:
-        """In the middle of a principal's turn: their extra right stays."""
+        """In the middle of a principal's turn: their extra rights stay."""
         self.restore()
         self.grant(principal)
 

@@ -20,7 +20,7 @@ from tests.people import BOB, EVE, MEG, PASSWORD, PEOPLE
 from tests.world import Browser, sign_in_as
 
 pytestmark = pytest.mark.attack
-LEAST, MOST = 300, 900  # of each kind; more are only asked when the noise of the machine asks for it
+LEAST, MOST = 200, 1000  # of each kind; more are only asked when the noise of the machine asks for it
 WORST = 0.55
 Ask = Callable[[Browser, str], Any]
 
