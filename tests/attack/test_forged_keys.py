@@ -70,24 +70,28 @@ def foreign(stage: Stage) -> list[UUID]:
 
 @pytest.fixture(scope="module")
 def taken(stage: Stage, foreign: list[UUID]) -> Taken:
-    """Columns of rows of the own company that name something of the other one. Asked thousands of times: the ids lie
-    in a table, and the question is a text that the database has planned already."""
+    """Columns of rows of the own company that name something of the other one, in tables that were written to. Asked
+    thousands of times: the ids lie in a table, and the questions are texts."""
     stage.admin.execute("CREATE TABLE kept.foreign_ids (id uuid PRIMARY KEY)")
     stage.admin.execute("INSERT INTO kept.foreign_ids SELECT unnest(%s)", [foreign])
-    parts = []
+    questions: dict[str, bytes] = {}
     for model in canaries.MODELS:
-        columns = [column.name for column in model.__table__.columns if isinstance(column.type, Uuid)]
-        if "company_id" not in columns:
-            continue
-        parts += [
-            sql.SQL("SELECT {}, {} FROM {} WHERE company_id = {} AND {} IN (TABLE kept.foreign_ids)").format(
-                sql.Literal(model.__tablename__), sql.Literal(name), sql.Identifier(model.__tablename__),
-                sql.Literal(HOME), sql.Identifier(name),
-            )
-            for name in columns if name != "company_id"
-        ]  # fmt: skip
-    question = sql.SQL(" UNION ALL ").join(parts).as_bytes()
-    return lambda: stage.admin.execute(question, prepare=True).fetchall()
+        columns = {column.name for column in model.__table__.columns if isinstance(column.type, Uuid)}
+        if columns > {"company_id"}:
+            parts = [_naming(model.__tablename__, name) for name in sorted(columns - {"company_id"})]
+            questions[model.__tablename__] = sql.SQL(" UNION ALL ").join(parts).as_bytes()
+
+    def asked() -> list[tuple[str, str]]:
+        asking = [questions[table] for table in stage.touched() if table in questions]
+        return stage.admin.execute(b" UNION ALL ".join(asking)).fetchall() if asking else []
+
+    return asked
+
+
+def _naming(table: str, column: str) -> sql.Composed:
+    return sql.SQL("SELECT {}, {} FROM {} WHERE company_id = {} AND {} IN (TABLE kept.foreign_ids)").format(
+        sql.Literal(table), sql.Literal(column), sql.Identifier(table), sql.Literal(HOME), sql.Identifier(column)
+    )
 
 
 def _said(answer: Any) -> str:
