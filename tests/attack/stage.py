@@ -43,6 +43,7 @@ OF_OFFICE = {"checklists_rule": "rule_id", "imports_import": "import_id", "bulk_
              "intake_key": "key_id", "intake_form": "form_id", "intake_arrival": "arrival_id"}  # fmt: skip
 STEPPED_UP_SECONDS = 120  # then they step up again
 UNTOUCHED = ("alembic_version", "leads_norm")
+WRITTEN_BY = "xmin::text::bigint"  # the transaction that wrote a row
 WRONG_SESSIONS = {
     "expired": "expires_at = now() - interval '1 minute'",
     "idle": "last_seen_at = now() - interval '31 minutes'",
@@ -135,23 +136,29 @@ class Stage:
         self._settle()
 
     def _look_at(self, table: str) -> sql.Composed:
-        """Names the table when it has more or fewer rows than were kept, or one that was written since."""
+        """Names the table when it has more or fewer rows than were kept, or one that was written since; and says
+        whether all that were kept are still there."""
         rows = self.admin.execute(sql.SQL("SELECT FROM kept.{}").format(sql.Identifier(table))).rowcount
         return sql.SQL(
-            "SELECT {} FROM {} HAVING count(*) <> {} OR count(*) FILTER (WHERE xmin::text::bigint >= %(since)s) > 0"
-        ).format(sql.Literal(table), sql.Identifier("public", table), sql.Literal(rows))
+            "SELECT {0}, {2} = count(*) FILTER (WHERE {3} < %(since)s) FROM {1} "
+            "HAVING count(*) <> {2} OR count(*) FILTER (WHERE {3} >= %(since)s) > 0"
+        ).format(sql.Literal(table), sql.Identifier("public", table), sql.Literal(rows), sql.SQL(WRITTEN_BY))
 
     def _settle(self) -> None:
         found = self.admin.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint").fetchone()
         self.since = found[0] if found else 0
 
-    def touched(self) -> list[str]:
-        """The tables that are not as they were kept."""
-        return [name for (name,) in self.admin.execute(self.looking, {"since": self.since}, prepare=True)]
+    def touched(self) -> dict[str, bool]:
+        """The tables that are not as they were kept, and whether there is only more in them."""
+        return dict(self.admin.execute(self.looking, {"since": self.since}, prepare=True))
 
     def restore(self) -> None:
         """Only what was touched: all of it each time would leave so many dead rows that everything slows down."""
-        again = [f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept.{table}" for table in self.touched()]
+        again = [
+            f"DELETE FROM {table} WHERE {WRITTEN_BY} >= {self.since}" if only_more
+            else f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept.{table}"
+            for table, only_more in self.touched().items()
+        ]  # fmt: skip
         statements: Any = "; ".join([*again, "DELETE FROM procrastinate.procrastinate_jobs"])
         self.admin.execute(statements)
         self._settle()
