@@ -108,7 +108,7 @@ def imap(tmp_path: Path) -> Iterator[Server]:
 
 
 def wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 90
     while time.monotonic() < end and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

@@ -106,7 +106,7 @@ def test_nothing_is_lost_and_nothing_is_made_twice(
         worker = FORK.Process(target=make, args=(worker_app,), daemon=True)
         worker.start()
     receipts = [receipt for end in pipes for receipt in heard(end)]
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while counted("intake_arrival WHERE state = 'waiting'") and time.monotonic() < end:
         time.sleep(0.2)
     killed(worker)

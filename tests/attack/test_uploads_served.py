@@ -23,6 +23,7 @@ from tests.bench.instance import Bench
 
 CONTENT = b"%PDF-1.7\n" + secrets.token_bytes(8_000_000)
 HALF = 5_000_001
+SETTLED_SECONDS = 90
 IN_FLIGHT = 262_144  # what the server may have read, and not yet handed over
 
 
@@ -73,9 +74,19 @@ class Uploader:
     def offset(self, path: str) -> int:
         return int(self.head_of(self.ask("HEAD", path))["upload-offset"])
 
+    def arrives(self, path: str, least: int) -> None:
+        """Waits until so much of it lies on the disk."""
+        limit, name = time.monotonic() + SETTLED_SECONDS, path.rpartition("/")[2]
+        while sum(file.stat().st_size for file in self.made.config.instance.rglob(name)) < least:
+            assert time.monotonic() < limit
+            time.sleep(0.1)
+
     def goes_on(self, path: str, least: int) -> None:
-        offset = self.offset(path)
-        assert least <= offset <= HALF
+        limit = time.monotonic() + SETTLED_SECONDS
+        while (offset := self.offset(path)) < least:  # the server has yet to see that the connection broke
+            assert time.monotonic() < limit
+            time.sleep(0.2)
+        assert offset <= HALF
         answer = self.head_of(self.piece(path, offset, len(CONTENT)))
         assert (answer["status"], answer["upload-offset"]) == ("204", str(len(CONTENT)))
 
@@ -109,9 +120,8 @@ def reset(connection: Connection) -> None:
 def test_a_connection_that_breaks(uploader: Uploader, breaks: Callable[[Connection], None]) -> None:
     before, path = uploader.documents(), uploader.begin()
     connection = uploader.piece(path, 0, HALF)
-    time.sleep(1)
+    uploader.arrives(path, HALF - IN_FLIGHT)
     breaks(connection)
-    time.sleep(1)
     uploader.goes_on(path, HALF - IN_FLIGHT)
     assert uploader.documents() == before + 1
 
@@ -120,6 +130,7 @@ def test_a_connection_that_breaks_without_a_word(uploader: Uploader) -> None:
     """The server still waits for who has gone; the client comes back and is let on."""
     before, path = uploader.documents(), uploader.begin()
     hanging = uploader.piece(path, 0, HALF)
+    uploader.arrives(path, HALF - IN_FLIGHT)
     time.sleep(PATIENCE + 1.5)
     uploader.goes_on(path, HALF - IN_FLIGHT)
     hanging.socket.sendall(CONTENT[HALF : HALF + 1_000_000])  # it wakes up: nothing of it counts any more
@@ -131,13 +142,13 @@ def test_a_connection_that_breaks_without_a_word(uploader: Uploader) -> None:
 def test_web_processes_that_are_killed(uploader: Uploader) -> None:
     before, path = uploader.documents(), uploader.begin()
     connection = uploader.piece(path, 0, HALF)
-    time.sleep(1)
+    uploader.arrives(path, HALF - IN_FLIGHT)
     ours = web_processes()
     for worker in (each for each in ours if psutil.Process(each.ppid()) in ours):
         os.kill(worker.pid, signal.SIGKILL)
     connection.close()
     time.sleep(PATIENCE + 1)
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + SETTLED_SECONDS
     while True:
         try:
             uploader.goes_on(path, HALF - 2 * IN_FLIGHT)

@@ -30,7 +30,7 @@ def web_processes(count: int, instance: Path, urls: Urls, log: Path) -> Iterator
 
 
 def _port(ports: Connection) -> int:
-    assert ports.poll(60), "it does not start"
+    assert ports.poll(180), "it does not start"
     return int(ports.recv())
 
 

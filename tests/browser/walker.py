@@ -18,8 +18,8 @@ from tests.browser.speech import foreign, say
 from tests.browser.wearing import bare
 
 DEMO = ROOT / "leadcrm" / "demo" / "services"
-PATIENCE_MS = 10_000
-WORKER_MS = 60_000  # for what waits until a worker has time
+PATIENCE_MS = 30_000
+WORKER_MS = 180_000  # for what waits until a worker has time
 HEIGHTS = {1440: 900, 1024: 768, 390: 844}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 LOOKS = ["color-contrast", "link-in-text-block", "scrollable-region-focusable"]  # what colours and width may change

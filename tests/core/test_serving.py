@@ -66,16 +66,16 @@ class Product:
     def end(self, how: signal.Signals = signal.SIGTERM) -> str:
         assert self.process
         self.process.send_signal(how)
-        errors = self.process.communicate(timeout=60)[1]
+        errors = self.process.communicate(timeout=180)[1]
         self.code, self.process = self.process.returncode, None
         return errors
 
     def ask(self, method: str, path: str, *, plain: bool = False, **headers: str) -> http.client.HTTPResponse:
         trusted = ssl.create_default_context(cafile=self.instance / "tls" / "ca.pem")
         connection: http.client.HTTPConnection = (
-            http.client.HTTPConnection("localhost", self.http_port, timeout=20)
+            http.client.HTTPConnection("localhost", self.http_port, timeout=90)
             if plain
-            else http.client.HTTPSConnection("localhost", self.port, context=trusted, timeout=20)
+            else http.client.HTTPSConnection("localhost", self.port, context=trusted, timeout=90)
         )
         with closing(connection):
             connection.request(method, path, headers=headers)
@@ -104,7 +104,7 @@ def environment_of(process: Path) -> bytes:
         return b""
 
 
-def eventually(holds: Callable[[], object], seconds: float = 30) -> None:
+def eventually(holds: Callable[[], object], seconds: float = 120) -> None:
     limit = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < limit, "did not become true"

@@ -107,7 +107,7 @@ def site() -> Iterator[Site]:
 
 
 def wait_for(site: Site) -> None:
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + 180
     while b"answers on" not in (site.folder / "screen").read_bytes():
         assert site.process.poll() is None and time.monotonic() < limit, (site.folder / "screen").read_text()
         time.sleep(0.1)

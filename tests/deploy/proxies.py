@@ -13,7 +13,7 @@ PACKAGES = {"nginx": "nginx", "caddy": "caddy", "apache": "apache2-bin"}
 MODULES = Path("/usr/lib/apache2/modules")
 WANTED = ("mpm_event", "authn_core", "authz_core", "authz_user", "authn_file", "auth_basic", "socache_shmcb", "ssl",
           "proxy", "proxy_http", "headers", "rewrite", "reqtimeout", "setenvif", "alias", "mime")  # fmt: skip
-START_SECONDS = 20
+START_SECONDS = 90
 
 
 def free_port() -> int:

@@ -141,7 +141,7 @@ def speaks(site: Site, proxy: Proxy, version: ssl.TLSVersion) -> bool:
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = version
         context.minimum_version = version
-    raw = socket.create_connection(("127.0.0.1", proxy.https_port), timeout=5)
+    raw = socket.create_connection(("127.0.0.1", proxy.https_port), timeout=30)
     try:
         with raw, context.wrap_socket(raw, server_hostname=HOST) as spoken:
             return spoken.version() is not None
@@ -221,7 +221,7 @@ def test_slow_bodies_are_cut_off_and_hold_nobody_up(site: Site, proxy: Proxy) ->
         slow.append(raw)
     start = time.monotonic()
     assert site.client(proxy).ask("GET", PAGE).status == 200
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 9  # nginx gives a body that stands still ten seconds
     for raw in slow:
         raw.close()
 

@@ -98,7 +98,7 @@ def test_killed_and_gone_on_with(
     script.write_text(KILLED.format(when=when, company=str(HOME)))
     command = [sys.executable, str(script), str(app.extensions["config"].instance), urls.worker, urls.migrator]
     done = subprocess.run(
-        command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, timeout=60, check=False, text=True
+        command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, timeout=300, check=False, text=True
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     keyring().forget()

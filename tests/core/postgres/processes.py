@@ -71,7 +71,7 @@ def kill_everything(server: Embedded) -> None:
     eventually(lambda: not processes(server))
 
 
-def eventually(holds: Callable[[], object], seconds: float = 20) -> None:
+def eventually(holds: Callable[[], object], seconds: float = 90) -> None:
     limit = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < limit, "did not become true"
