@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from psycopg import sql
 
 from tests.attack import canaries
 from tests.attack.policy import (
@@ -81,6 +82,30 @@ def test_the_canaries_sing(stage: Stage) -> None:
     assert len(canaries.SUNG.findall(page)) >= 20
     assert canaries.Canary("bob", "lead") in canaries.heard(stage.browser(meg).get("/leads/").text)
     assert canaries.Canary("west", "office") in canaries.heard(stage.browser(ada).get("/admin/users").text)
+
+
+CHANGES = {
+    "auth_session": "UPDATE auth_session SET user_agent = 'changed' WHERE user_id = (SELECT id FROM auth_user LIMIT 1)",
+    "leads_entry": "DELETE FROM leads_entry WHERE id = (SELECT id FROM leads_entry LIMIT 1)",
+    "core_limit": "INSERT INTO core_limit VALUES ('new', '{1}', now())",
+    "tags_tag": "UPDATE tags_tag SET id = gen_random_uuid(); DELETE FROM tags_tag",
+}
+
+
+def test_what_was_touched_is_put_back(stage: Stage) -> None:
+    """Otherwise each door would find what the one before it left."""
+    stage.restore()
+    before = {table: _rows(stage, table) for table in CHANGES}
+    for change in CHANGES.values():
+        stage.admin.execute(change.encode())
+    assert stage.touched() == {table: table == "core_limit" for table in CHANGES}
+    stage.restore()
+    assert {table: _rows(stage, table) for table in CHANGES} == before and stage.touched() == {}
+
+
+def _rows(stage: Stage, table: str) -> list[str]:
+    found = stage.admin.execute(sql.SQL("SELECT {0}::text FROM {0}").format(sql.Identifier(table)))
+    return sorted(row for (row,) in found)
 
 
 @pytest.mark.asvs("V8.2.1", "V8.2.2", "V8.3.1", "V8.4.1")
