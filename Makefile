@@ -22,8 +22,8 @@ demo: .venv/.run $(DIST)/manifest.json ## Run the product with demonstration dat
 test: .venv/.dev $(DIST)/manifest.json ## Run the fast suite: every guard, and every page and walk once where there is a Chromium
 	@$(BIN)/python -m pytest -q --numprocesses $(TESTERS) --dist worksteal $(ARGS)
 
-# Processes are started by the hundred: what one has compiled, the next need not.
-test attack: export PYTHONDONTWRITEBYTECODE :=
+# Processes are started by the hundred, a demo of six: what one has compiled, the next need not.
+demo test attack: export PYTHONDONTWRITEBYTECODE :=
 attack: .venv/.dev $(DIST)/manifest.json ## Try to break in, in every way that can be generated, and walk at every other size: the slow tests
 	@$(BIN)/python -m pytest -q -m attack --numprocesses $(TESTERS) --dist worksteal $(ARGS)
 
