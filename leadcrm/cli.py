@@ -13,10 +13,11 @@ from leadcrm.core.commands import COMMANDS, make_instance
 from leadcrm.core.config import ConfigProblem, load
 from leadcrm.core.crypto import KeyProblem
 from leadcrm.core.databases import database_running, migrator_database_url, worker_database_url
+from leadcrm.core.garbage import spare_what_is_loaded
 from leadcrm.core.jobs import declared
 from leadcrm.core.plugin import FirstCommand, Plugin, PluginProblem
 from leadcrm.core.postgres.problems import PostgresProblem
-from leadcrm.core.processes import PortTaken
+from leadcrm.core.processes import PortTaken, web_begun
 from leadcrm.core.readiness import NotReady
 from leadcrm.core.tls import TlsProblem
 
@@ -33,6 +34,7 @@ class Main(click.Group):
         brought = {each.name for plugin in PLUGINS for each in plugin.commands}
         if name in brought and "--help" not in rest and not ctx.resilient_parsing:
             if isinstance(command, FirstCommand):
+                ctx.obj = ctx.with_resource(web_begun())
                 make_instance(load())
             ctx.with_resource(application())
         return name, command, rest
@@ -106,6 +108,7 @@ for command in (*COMMANDS, *(command for plugin in PLUGINS for command in plugin
 
 def main() -> None:
     """The entry point: problems that an administrator can solve are one clear text, never a traceback."""
+    spare_what_is_loaded()
     try:
         leadcrm()
     except PROBLEMS as problem:

@@ -26,7 +26,7 @@ from leadcrm.core.keys.commands import keys
 from leadcrm.core.keys.opening import make_first_keys
 from leadcrm.core.postgres import PostgresProblem, Urls, prepare_cluster
 from leadcrm.core.processes import serve as serve_all
-from leadcrm.core.processes import work
+from leadcrm.core.processes import web_begun, work
 from leadcrm.core.server import FACTORY, tls_files
 
 
@@ -92,8 +92,10 @@ def _prepare_elsewhere(config: Config, admin_url: str, database: str, new_passwo
 @click.option("--workers", type=click.IntRange(0, 64), help="Processes for jobs, instead of the configured number.")
 def serve(port: int | None, workers: int | None) -> None:
     """Run the product in the foreground: database, web server, workers. Ctrl-C stops all of it."""
-    config = load_on(port)
-    sys.exit(serve_all(config, lambda: click.echo(f"leadcrm answers on {config.base_url}"), workers=workers))
+    with web_begun() as begun:
+        config = load_on(port)
+        said = f"leadcrm answers on {config.base_url}"
+        sys.exit(serve_all(config, lambda: click.echo(said), workers=workers, begun=begun))
 
 
 def load_on(port: int | None) -> Config:

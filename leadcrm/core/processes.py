@@ -4,14 +4,17 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from signal import SIGHUP, SIGKILL
 
 from leadcrm.core.config import PREFIX, ROOT, Config
 from leadcrm.core.databases import embedded_server
+from leadcrm.core.early import Early
 from leadcrm.core.postgres import Embedded, PostgresProblem
 from leadcrm.core.readiness import refuse_unready
-from leadcrm.core.server import tls_files
+from leadcrm.core.server import main, tls_files
 from leadcrm.core.supervisor import Program, Ready, Supervisor, say
 from leadcrm.core.tls import TlsProblem
 
@@ -26,7 +29,25 @@ class PortTaken(RuntimeError):
     """Somebody else listens where we should."""
 
 
-def serve(config: Config, ready: Ready = None, *, workers: int | None = None) -> int:
+@contextmanager
+def web_begun() -> Iterator[Early | None]:
+    """The web process, waiting for `serve`: a command asks for it first, before it knows any secret.
+
+    None where the environment holds what the web process may not know: a fork would keep it.
+    """
+    if any(name in os.environ for name in NOT_FOR_WEB):
+        yield None
+        return
+    with Early(_become_web) as web:
+        yield web
+
+
+def _become_web() -> None:
+    sys.path.insert(0, str(ROOT))  # where wsgi.py is; one that is started has it from PYTHONPATH
+    main(WEB)
+
+
+def serve(config: Config, ready: Ready = None, *, workers: int | None = None, begun: Early | None = None) -> int:
     """The whole product in the foreground, until Ctrl-C or SIGTERM; then it stops everything it started.
 
     `ready` is called once, when the web server answers. The result is the exit code.
@@ -35,7 +56,7 @@ def serve(config: Config, ready: Ready = None, *, workers: int | None = None) ->
         refuse_taken_port(config.bind, config.port, "PORT=9443 make demo, or LEADCRM_PORT")
     tls_files(config)  # refuses a certificate that cannot be used, before anything starts
     programs = [
-        _web(config),
+        replace(_web(config), begun=begun),
         *_redirects(config),
         *_workers(config, config.job_workers if workers is None else workers),
     ]

@@ -22,7 +22,6 @@ from granian.server import Server
 
 from leadcrm.core.bodies import AT_ONCE
 from leadcrm.core.config import Config, load
-from leadcrm.core.garbage import spare_what_is_there
 from leadcrm.core.headers import OnEveryAnswer
 from leadcrm.core.supervisor import die_with
 from leadcrm.core.tls import TlsFiles, configured_certificate, ensure_certificate
@@ -96,9 +95,7 @@ def _not_about_threads(said: logging.LogRecord) -> bool:
 
 def _in_worker(parent: int, load_application: Callable[[], WSGIApplication]) -> WSGIApplication:
     die_with(signal.SIGKILL, parent)
-    application = load_application()
-    spare_what_is_there()
-    return application
+    return load_application()
 
 
 def redirects(base_url: str, hosts: Iterable[str]) -> WSGIApplication:

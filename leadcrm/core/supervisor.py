@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import Protocol
 
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
@@ -25,11 +26,27 @@ MOST_FAILURES = 5
 STOP_SECONDS = 25.0  # a job that is told to stop finishes its chunk
 
 
+class Running(Protocol):
+    """A process, as `subprocess.Popen` shows one."""
+
+    returncode: int | None
+
+    def poll(self) -> int | None: ...
+    def send_signal(self, what: int, /) -> None: ...
+
+
+class Begun(Protocol):
+    """A process that waits for its environment only (early.py)."""
+
+    def go(self, environment: Mapping[str, str]) -> Running: ...
+
+
 @dataclass(frozen=True)
 class Program:
     """A child process. `dies_with` is the signal the kernel sends it when the supervisor is killed.
 
-    One that is not `urgent` starts when the others answer: on two cores that halves the wait for the first page.
+    One that is not `urgent` starts when the others answer: on two cores that halves the wait for the first page. The
+    first time it is the process that has `begun` already, if there is one; the command starts it again.
     """
 
     name: str
@@ -37,20 +54,25 @@ class Program:
     environment: Mapping[str, str]
     dies_with: signal.Signals = signal.SIGTERM
     urgent: bool = True
+    begun: Begun | None = None
 
 
 @dataclass
 class Child:
     program: Program
-    process: subprocess.Popen[bytes] | None = None
+    process: Running | None = None
     started: float = 0.0
     failures: int = 0
     again_at: float = field(default=0.0)
 
     def start(self) -> None:
+        first, self.started = self.started == 0.0, time.monotonic()
+        begun = self.program.begun if first else None
+        self.process = begun.go(self.program.environment) if begun else self._start_anew()
+
+    def _start_anew(self) -> Running:
         program, parent = self.program, os.getpid()
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(
+        return subprocess.Popen(
             program.command,
             env=dict(program.environment),
             stdin=subprocess.DEVNULL,

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, Uuid, false, literal_column, select, text, true
+from sqlalchemy import ColumnElement, Connection, Select, Uuid, false, literal_column, select, text
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.types import TypeEngine
 
@@ -22,6 +22,7 @@ DIALECT: Any = PGDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves
 ROLES = tuple(f"leadcrm_{scope}" for scope in Scope)
 LOGINS = ("leadcrm_app", "leadcrm_worker")
 PEOPLE = tuple(f"leadcrm_{scope}" for scope in Scope if scope != Scope.ALL)  # a person may be one who only looks
+EVERY_ROW, NO_ROW = "true", "false"
 MAY_CHANGE = "(SELECT nullif(current_setting('app.read_only', true), '') IS NULL)"  # worked out once a statement
 
 # Each policy as it stands, with what its comment says it was made from; null where a command has no such clause.
@@ -74,10 +75,10 @@ def policies(model: type[Scoped]) -> Iterator[Policy]:
     """One for each scope role that may see or change anything, and those that hold whoever only looks."""
     for scope in Scope:
         if scope == Scope.ALL:
-            yield from _policy(model, scope, "all", "ALL", true(), true())
+            yield from _policy(model, scope, "all", "ALL", EVERY_ROW, EVERY_ROW)
             continue
-        visible, changeable = model.visible_to(looker(scope)), model.changeable_by(looker(scope))
-        if sql_of(model, visible) == sql_of(model, changeable):
+        visible, changeable = (_rule(model, each(looker(scope))) for each in (model.visible_to, model.changeable_by))
+        if visible == changeable:
             yield from _policy(model, scope, "all", "ALL", visible, visible)
             continue
         yield from _policy(model, scope, "see", "SELECT", visible, None)
@@ -88,19 +89,18 @@ def policies(model: type[Scoped]) -> Iterator[Policy]:
         yield from _looking_only(model)
 
 
+def _rule(model: Any, rule: ColumnElement[bool]) -> str:
+    return NO_ROW if rule.compare(false()) else sql_of(model, rule)
+
+
 def _policy(
-    model: Any,
-    scope: Scope,
-    what: str,
-    command: str,
-    using: ColumnElement[bool] | None,
-    check: ColumnElement[bool] | None,
+    model: Any, scope: Scope, what: str, command: str, using: str | None, check: str | None
 ) -> Iterator[Policy]:
-    if any(rule is not None and rule.compare(false()) for rule in (using, check)):
+    if NO_ROW in (using, check):
         return
     name = f"{scope}_{what}"
-    clauses = [f"USING ({sql_of(model, using)})"] if using is not None else []
-    clauses += [f"WITH CHECK ({sql_of(model, check)})"] if check is not None else []
+    clauses = [f"USING ({using})"] if using is not None else []
+    clauses += [f"WITH CHECK ({check})"] if check is not None else []
     table = model.__tablename__
     yield Policy(table, name, f"CREATE POLICY {name} ON {table} FOR {command} TO leadcrm_{scope} {' '.join(clauses)}")
 

@@ -14,6 +14,7 @@ import pyotp
 
 from leadcrm.core.commands import load_on
 from leadcrm.core.config import Config, current_config
+from leadcrm.core.early import Early
 from leadcrm.core.plugin import FirstCommand
 from leadcrm.core.processes import serve
 from leadcrm.demo.services import arrivals, keepsakes, lists, opening, papers, pipelines, records, shares
@@ -43,7 +44,7 @@ def demo(leads: int, port: int | None, codes: bool) -> None:
         raise click.ClickException(str(problem)) from problem
     show_accounts(record)
     if not codes:
-        sys.exit(serve(config, lambda: _welcome(config)))
+        sys.exit(serve(config, lambda: _welcome(config), begun=click.get_current_context().find_object(Early)))
 
 
 def _printed_only(config: Config) -> Record:
