@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from signal import SIGHUP, SIGKILL
 
+from sqlalchemy.orm import configure_mappers
+
 from leadcrm.core.config import PREFIX, ROOT, Config
 from leadcrm.core.databases import embedded_server
 from leadcrm.core.early import Early
@@ -38,6 +40,7 @@ def web_begun() -> Iterator[Early | None]:
     if any(name in os.environ for name in NOT_FOR_WEB):
         yield None
         return
+    configure_mappers()  # once, for both
     with Early(_become_web) as web:
         yield web
 

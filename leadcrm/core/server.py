@@ -19,11 +19,12 @@ from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
+from sqlalchemy.orm import configure_mappers
 
 from leadcrm.core.bodies import AT_ONCE
 from leadcrm.core.config import Config, load
 from leadcrm.core.headers import OnEveryAnswer
-from leadcrm.core.supervisor import die_with
+from leadcrm.core.supervisor import be_called, die_with
 from leadcrm.core.tls import TlsFiles, configured_certificate, ensure_certificate
 
 WSGI = "wsgi:app"
@@ -48,6 +49,7 @@ def serve_web(config: Config) -> None:
     processes: dict[str, Any] = {"workers": config.web_workers, "blocking_threads": config.web_threads + AT_ONCE}
     server = Server(WSGI, **processes, **_place(config), **_common(config))
     resolve_name(FACTORY)  # loads the modules before the fork: once, in memory that the processes share
+    configure_mappers()
     _serve(server, partial(resolve_name, WSGI))
 
 
@@ -128,6 +130,7 @@ def _without_port(host: str) -> str:
 
 
 def main(role: str) -> None:
+    be_called(f"leadcrm {role}")
     config = load()
     {"web": serve_web, "redirects": serve_redirects}[role](config)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Protocol
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 LIBC = ctypes.CDLL(None)
 
 Ready = Callable[[], None] | None
@@ -102,6 +102,11 @@ def die_with(what: signal.Signals, parent: int) -> None:
     LIBC.prctl(PR_SET_PDEATHSIG, what)
     if os.getppid() != parent:  # it died before we had asked
         os.kill(os.getpid(), what)
+
+
+def be_called(name: str) -> None:
+    """As `ps -o comm` and `top` show this process and its forks; the first 15 letters."""
+    LIBC.prctl(PR_SET_NAME, name.encode())
 
 
 def say(line: str) -> None:

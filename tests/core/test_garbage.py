@@ -2,12 +2,17 @@
 
 import gc
 import multiprocessing
+import runpy
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from leadcrm.core import commands, server
+from leadcrm import app, cli
+from leadcrm.core import commands, garbage, readiness
+from leadcrm.core.config import ROOT
 from leadcrm.core.garbage import spare_what_is_there
 
 
@@ -38,13 +43,27 @@ def test_so_does_a_worker_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_so_does_a_web_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under whatever server."""
     happened: list[str] = []
-    monkeypatch.setattr(server, "die_with", lambda *_given: None)
-    monkeypatch.setattr(server, "spare_what_is_there", lambda: happened.append("spared"))
+    monkeypatch.setattr(readiness, "refuse_unready_web", lambda _config: happened.append("is ready"))
+    monkeypatch.setattr(app, "create_app", lambda _config: happened.append("made"))
+    monkeypatch.setattr(garbage, "spare_what_is_there", lambda: happened.append("spared"))
+    runpy.run_path(str(ROOT / "wsgi.py"))
+    assert happened == ["is ready", "made", "spared"]
 
-    def load() -> Any:
-        happened.append("made")
-        return "application"
 
-    assert server._in_worker(1, load) == "application"
-    assert happened == ["made", "spared"]
+def test_loading_is_not_interrupted() -> None:
+    """A third of each start was the search for garbage among what stays."""
+    said = "import gc, leadcrm.cli; print(*(each['collections'] for each in gc.get_stats()), *gc.get_threshold())"
+    done = subprocess.run([sys.executable, "-c", said], cwd=ROOT, capture_output=True, text=True, check=True)
+    youngest, _older, oldest, *threshold = map(int, done.stdout.split())
+    assert youngest < 40 and oldest == 0
+    assert threshold[0] >= 500_000
+
+
+def test_a_command_searches_again_once_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[str] = []
+    monkeypatch.setattr(cli, "spare_what_is_loaded", lambda: happened.append("spared"))
+    monkeypatch.setattr(cli, "leadcrm", lambda: happened.append("begun"))
+    cli.main()
+    assert happened == ["spared", "begun"]

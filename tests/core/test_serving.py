@@ -11,16 +11,30 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
-from leadcrm.core.config import Config
+from leadcrm import cli
+from leadcrm.core import commands, processes
+from leadcrm.core.config import Config, ConfigProblem
+from leadcrm.core.early import Early
 from leadcrm.core.postgres import Embedded, conninfo
-from leadcrm.core.processes import NOT_FOR_WEB, PortTaken, _environment, _redirects, _web, _workers, refuse_taken_port
+from leadcrm.core.processes import (
+    NOT_FOR_WEB,
+    PortTaken,
+    _environment,
+    _redirects,
+    _web,
+    _workers,
+    refuse_taken_port,
+    web_begun,
+)
 from tests import forks
 
 ROOT = Path(__file__).parents[2]
@@ -92,7 +106,7 @@ class Product:
 
 def line_of(process: Path) -> bytes:
     try:
-        return (process / "cmdline").read_bytes().replace(b"\0", b" ")
+        return (process / "cmdline").read_bytes().replace(b"\0", b" ") + (process / "comm").read_bytes()
     except OSError:
         return b""
 
@@ -131,6 +145,7 @@ def test_it_answers_over_modern_tls_and_stops_without_a_trace(product: Product) 
         speaks_modern_tls_old_http_and_takes_no_huge_headers(product)
         eventually(partial(is_there, product, "worker --one"))
         eventually(partial(answers, product, plain=True))
+        assert not is_there(product, "server web")  # it is a fork, which costs a start the half
         away = product.ask("GET", "/leads/", plain=True)
         assert (away.status, away.headers["Location"]) == (301, f"https://localhost:{product.port}/leads/")
         assert product.ask("POST", "/auth/sign-in", plain=True).status == 403
@@ -141,7 +156,7 @@ def test_it_answers_over_modern_tls_and_stops_without_a_trace(product: Product) 
 @pytest.mark.attack
 def test_it_survives_the_death_of_each_of_its_parts(product: Product) -> None:
     with product.serving():
-        for part in ("server web", "worker --one", "keeper.py"):
+        for part in ("leadcrm web", "server web", "worker --one", "keeper.py"):  # the fork, and what comes after it
             eventually(partial(is_there, product, part))  # the first one: it answers before the worker is there
             kill(product, part)
             eventually(partial(is_there, product, part))
@@ -262,6 +277,38 @@ def test_web_processes_do_not_get_the_other_logins() -> None:
         assert name in _workers(config, 1)[0].environment
         assert name not in _web(config).environment
         assert name not in _redirects(config)[0].environment
+
+
+def test_a_fork_would_keep_what_its_first_environment_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    with web_begun() as web:
+        assert web is not None
+    for name in NOT_FOR_WEB:
+        with monkeypatch.context() as patched, web_begun_with(patched, name) as web:
+            assert web is None
+
+
+def web_begun_with(monkeypatch: pytest.MonkeyPatch, name: str) -> AbstractContextManager[Early | None]:
+    monkeypatch.setenv(name, "postgresql://w")
+    return web_begun()
+
+
+@pytest.mark.parametrize("words", [["serve"], ["demo"]])
+def test_the_fork_is_made_before_the_command_knows_a_secret(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even its configuration may hold the login of the workers."""
+    happened: list[str] = []
+
+    def record(what: str) -> Callable[..., Any]:
+        def note(*_given: object, **_named: object) -> Any:
+            happened.append(what)
+            raise ConfigProblem("enough")
+
+        return note
+
+    monkeypatch.setattr(processes, "Early", lambda _main: nullcontext(happened.append("forked")))
+    for place in (commands, cli):
+        monkeypatch.setattr(place, "load", record("loaded"))
+    assert isinstance(CliRunner().invoke(cli.leadcrm, words).exception, ConfigProblem)
+    assert happened == ["forked", "loaded"]
 
 
 def test_children_load_the_configuration_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
