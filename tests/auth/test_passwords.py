@@ -74,7 +74,12 @@ def test_a_weaker_argon2_is_replaced_and_a_right_one_is_not() -> None:
     assert not passwords.verify(passwords.KNOWN_TEXT, better).outdated
 
 
-@pytest.mark.parametrize("typed", ["", "\0", "x" * 1025, "\ud800", "nobody has this password"])
+def test_an_unknown_account_takes_as_long_as_a_known_one() -> None:
+    assert passwords.is_plain(passwords.NOBODYS)
+    assert not passwords.HASHER.check_needs_rehash(passwords.layers(passwords.NOBODYS)[0])  # the same costs
+
+
+@pytest.mark.parametrize("typed", ["", "\0", "x" * 1025, "\ud800"])
 def test_without_a_hash_nothing_is_right(typed: str) -> None:
     assert not passwords.verify(typed, None).right
     assert not passwords.verify(typed, passwords.hashed("vier groene fietsen")).right
@@ -84,7 +89,7 @@ def test_a_broken_library_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> No
     passwords.refuse_broken()
     for scheme in passwords.KNOWN_ANSWERS:
         with monkeypatch.context() as patched:
-            patched.setitem(passwords.KNOWN_ANSWERS, scheme, passwords.nobodys_hash())
+            patched.setitem(passwords.KNOWN_ANSWERS, scheme, passwords.NOBODYS)
             with pytest.raises(BrokenHashing, match=scheme):
                 passwords.refuse_broken()
     monkeypatch.setattr(hmac, "compare_digest", lambda *_arguments: True)

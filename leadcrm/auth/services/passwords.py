@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher, Type
@@ -28,6 +27,8 @@ PATIENCE_SECONDS = 10
 POLICY = "pw$1$"  # raise the number with the costs: everything below is then wrapped again by itself
 MEMORY_KIBIBYTES, PASSES = 19_456, 2
 HASHER = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIBIBYTES, parallelism=1, type=Type.ID)
+# An unknown account is checked against this, to take as long as a known one: a password that was thrown away.
+NOBODYS = f"{POLICY}$argon2id$v=19$m=19456,t=2,p=1$QVjRufOfFR9t3CmSyRcGtQ$xnXq3fRSoKFSCT0QsXnY/aBu8Kr8YEMduMrGjfqjzMc"
 _STORED = re.compile(r"pw\$\d+\$")
 
 # Each hash takes 19 MiB and a core: a flood of sign-ins must not take them all.
@@ -97,19 +98,13 @@ def _hashed(prepared: str) -> str:
     return POLICY + HASHER.hash(prepared)
 
 
-@cache
-def nobodys_hash() -> str:
-    """What an unknown account is checked against, so that it takes as long as a known one."""
-    return _hashed("nobody has this password")
-
-
 def verify(password: str, known: str | None) -> Verdict:
     """Always hashes once, whatever comes of it, also when there is nothing to compare with."""
     prepared = _prepared(password)
     if not _can_be_hashed(prepared):
         prepared, known = "", None
     with _one_of_few():
-        right = _fits(prepared, known or nobodys_hash())
+        right = _fits(prepared, known or NOBODYS)
     return Verdict(right, outdated=right and not is_plain(known)) if known else Verdict(False)
 
 
@@ -154,7 +149,6 @@ def refuse_weak(password: str, *context: str) -> None:
 
 def refuse_broken() -> None:
     """The known-answer test of every scheme, once at the start."""
-    nobodys_hash()
     for scheme, known in KNOWN_ANSWERS.items():
         if not _fits(KNOWN_TEXT, known) or _fits(f"{KNOWN_TEXT}!", known):
             raise BrokenHashing(f"{scheme} fails its known-answer test: reinstall libpass, argon2-cffi and bcrypt")
