@@ -18,9 +18,9 @@ from sqlalchemy import (
     Table,
     Uuid,
     any_,
-    bindparam,
     func,
     inspect,
+    literal,
     select,
     true,
     update,
@@ -83,8 +83,9 @@ def change(session: CrmSession, model: Any, ids: Sequence[UUID], values: dict[st
 
 
 def _among(model: Any, ids: Sequence[UUID]) -> ColumnElement[bool]:
-    """One array, not hundreds of parameters."""
-    condition: ColumnElement[bool] = model.id == any_(bindparam(None, list(ids), ARRAY(Uuid())))
+    """One text that the database reads as an array: hundreds of parameters, or a list of ids, take longer to write."""
+    written = f"{{{','.join(ident.hex for ident in ids)}}}"
+    condition: ColumnElement[bool] = model.id == any_(literal(written).cast(ARRAY(Uuid())))
     return condition
 
 

@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from flask import Flask, current_app, has_app_context
+from flask import Flask, current_app
 
 from leadcrm.core.keys.files import KEY_BYTES, masters_in, read_key, write_key, write_private
 from leadcrm.core.keys.files import KeyProblem as KeyProblem
@@ -218,8 +218,12 @@ def use(ring: Keyring) -> None:
 
 def keyring() -> Keyring:
     """The ring of the application at work; without one at work that of the newest of this process."""
-    if has_app_context() and EXTENSION in current_app.extensions:
-        return cast(Keyring, current_app.extensions[EXTENSION])
+    try:
+        ring = current_app.extensions.get(EXTENSION)
+    except RuntimeError:  # no application at work; asked for every value that is sealed, so without asking that first
+        ring = None
+    if ring is not None:
+        return cast(Keyring, ring)
     if not _ring:
         raise KeyProblem("The encryption keys are not loaded: create the application first.")
     return _ring[0]
