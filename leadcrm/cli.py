@@ -1,23 +1,21 @@
 """The `leadcrm` command: core's commands, and those that plugins bring."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 from flask import Flask
 
-from leadcrm.app import PLUGINS, create_app
+from leadcrm.app import PLUGINS
 from leadcrm.core import migrate as migrations
-from leadcrm.core.commands import COMMANDS, make_instance
+from leadcrm.core.commands import COMMANDS, application
 from leadcrm.core.config import ConfigProblem, load
 from leadcrm.core.crypto import KeyProblem
-from leadcrm.core.databases import database_running, migrator_database_url, worker_database_url
+from leadcrm.core.databases import database_running, migrator_database_url
 from leadcrm.core.garbage import spare_what_is_loaded
 from leadcrm.core.jobs import declared
-from leadcrm.core.plugin import FirstCommand, Plugin, PluginProblem
+from leadcrm.core.plugin import Plugin, PluginProblem, WholeCommand
 from leadcrm.core.postgres.problems import PostgresProblem
-from leadcrm.core.processes import PortTaken, web_begun
+from leadcrm.core.processes import PortTaken
 from leadcrm.core.readiness import NotReady
 from leadcrm.core.tls import TlsProblem
 
@@ -25,29 +23,16 @@ PROBLEMS = (ConfigProblem, KeyProblem, NotReady, PluginProblem, PortTaken, Postg
 
 
 class Main(click.Group):
-    """Runs a plugin's command inside the application; core's commands prepare the application themselves."""
+    """Runs a plugin's command inside the application; core's commands, and whole ones, prepare it themselves."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
-        brought = {each.name for plugin in PLUGINS for each in plugin.commands}
+        brought = {each.name for plugin in PLUGINS for each in plugin.commands if not isinstance(each, WholeCommand)}
         if name in brought and "--help" not in rest and not ctx.resilient_parsing:
-            if isinstance(command, FirstCommand):
-                ctx.obj = ctx.with_resource(web_begun())
-                make_instance(load())
-            ctx.with_resource(application())
+            ctx.with_resource(application(load()))
         return name, command, rest
-
-
-@contextmanager
-def application() -> Iterator[Flask]:
-    """The application as a command has it: with the worker's login, and the embedded database up."""
-    config = load()
-    with database_running(config):
-        app = create_app(config, worker_database_url(config))
-        with app.app_context():
-            yield app
 
 
 @click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})
@@ -71,7 +56,7 @@ def migrate(message: str | None) -> None:
 @leadcrm.command()
 def plugins() -> None:
     """Print the plugins with their routes, permissions and jobs."""
-    with application() as app:
+    with application(load()) as app:
         for plugin in app.extensions["plugins"].values():
             click.echo(described(app, plugin))
 

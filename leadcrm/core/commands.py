@@ -2,10 +2,13 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pkgutil import resolve_name
 from typing import Any
 
 import click
+from flask import Flask
 from sqlalchemy import make_url
 
 from leadcrm.core import migrate
@@ -58,6 +61,18 @@ def init(admin_url: str | None, database: str, new_passwords: bool) -> None:
         _prepare_elsewhere(config, driven(admin_url), database, new_passwords)
     make_instance(config)
     click.echo(f"The instance in {config.instance} is ready. Make the first account with `leadcrm user`.")
+
+
+@contextmanager
+def application(config: Config) -> Iterator[Flask]:
+    """The application as a command has it: with the worker's login, and the embedded database up."""
+    with database_running(config):
+        app: Flask = resolve_name(FACTORY)(config, worker_database_url(config))
+        try:
+            with app.app_context():
+                yield app
+        finally:
+            app.extensions["database"].close()
 
 
 def make_instance(config: Config) -> None:
@@ -137,13 +152,10 @@ def doctor(as_json: bool, repair: bool) -> None:
 
 def _repaired(config: Config) -> str:
     """Safe while the product runs."""
-    with database_running(config):
-        url = worker_database_url(config)
-        app: Any = resolve_name(FACTORY)(config, url)
-        rescue_now(app, url)
-        with app.app_context(), maintenance("`leadcrm doctor --repair` removes what a crash left"):
+    with application(config) as app:
+        rescue_now(app, worker_database_url(config))
+        with maintenance("`leadcrm doctor --repair` removes what a crash left"):
             swept = sweep_now()
-        app.extensions["database"].close()
     return (
         f"{swept.orphans + swept.left} files that no row knows, {swept.doomed} that were to go, "
         f"{swept.expired} uploads that expired; stalled jobs are back in the queue."

@@ -16,8 +16,8 @@ from leadcrm.core.web import NavShown, PluginBlueprint
 ENTRY_POINTS = "leadcrm.plugins"
 
 
-class FirstCommand(click.Command):
-    """A plugin's command that may be the first on a machine: the instance is made when there is none, and migrated."""
+class WholeCommand(click.Command):
+    """A plugin's command that makes the instance and the application itself, where it needs them, as core's do."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import groupby
 from types import FrameType
@@ -12,11 +12,12 @@ from types import FrameType
 import click
 import pyotp
 
-from leadcrm.core.commands import load_on
-from leadcrm.core.config import Config, current_config
-from leadcrm.core.early import Early
-from leadcrm.core.plugin import FirstCommand
-from leadcrm.core.processes import serve
+from leadcrm.core.commands import application, load_on, make_instance
+from leadcrm.core.config import Config, load
+from leadcrm.core.databases import migrator_database_url
+from leadcrm.core.migrate import as_owner
+from leadcrm.core.plugin import WholeCommand
+from leadcrm.core.processes import serve, web_begun
 from leadcrm.demo.services import arrivals, keepsakes, lists, opening, papers, pipelines, records, shares
 from leadcrm.demo.services.offices import Account
 from leadcrm.demo.services.records import Record
@@ -27,7 +28,7 @@ QUIET_SECONDS = 2.0  # what takes longer says how far it is
 PROBLEMS = (opening.RealData, records.RecordProblem, SeedingFailed)
 
 
-@click.command(cls=FirstCommand, short_help="Run the product with demonstration data, until Ctrl-C.")
+@click.command(cls=WholeCommand, short_help="Run the product with demonstration data, until Ctrl-C.")
 @click.option("--leads", default=2_000, envvar="DEMO_LEADS", show_default=True, help="How many to make up.",
               type=click.IntRange(0, MOST_LEADS))  # fmt: skip
 @click.option("--port", type=click.IntRange(1, 65_535), help="Listen here instead of the configured port.")
@@ -37,14 +38,20 @@ def demo(leads: int, port: int | None, codes: bool) -> None:
 
     The first time it makes the data, after that it keeps them. It refuses an instance that holds anything else.
     """
-    config = current_config() if port is None else load_on(port)
+    if codes:
+        show_accounts(_told(lambda: _printed_only(load())))
+        return
+    with web_begun() as begun:
+        config = load_on(port)
+        show_accounts(_told(lambda: prepared(config, leads)))
+        sys.exit(serve(config, lambda: _welcome(config), begun=begun))
+
+
+def _told(record: Callable[[], Record]) -> Record:
     try:
-        record = _printed_only(config) if codes else prepared(config, leads)
+        return record()
     except PROBLEMS as problem:
         raise click.ClickException(str(problem)) from problem
-    show_accounts(record)
-    if not codes:
-        sys.exit(serve(config, lambda: _welcome(config), begun=click.get_current_context().find_object(Early)))
 
 
 def _printed_only(config: Config) -> Record:
@@ -56,26 +63,34 @@ def _printed_only(config: Config) -> Record:
 
 def prepared(config: Config, leads: int) -> Record:
     """Makes what is not there: nothing the second time, the rest when the first time was cut short."""
+    make_instance(config)
     record = records.read(config.instance)
-    founded = opening.is_founded(record)
+    with as_owner(migrator_database_url(config)) as owner:
+        founded = opening.is_founded(record, owner)
     if record is None or not founded:
         record = records.begin(leads)
     records.keep(record, config.instance, config.base_url)
+    if record.complete:
+        if record.leads != leads:
+            click.echo(f"This instance was made with {record.leads:,} leads and is kept as it is.")
+        return record
+    with application(config):
+        _make_office(record, founded)
+    record = replace(record, complete=True)
+    records.keep(record, config.instance, config.base_url)
+    return record
+
+
+def _make_office(record: Record, founded: bool) -> None:
     if not founded:
         opening.settle(record)
-    if not record.complete:
-        make(record)
-        papers.lay_out(record.offices)
-        pipelines.set_up(record.offices)
-        keepsakes.lay_out(record.offices)
-        shares.lay_out(record.offices)
-        arrivals.deliver(record.offices)
-        lists.look_after()
-        record = replace(record, complete=True)
-        records.keep(record, config.instance, config.base_url)
-    elif record.leads != leads:
-        click.echo(f"This instance was made with {record.leads:,} leads and is kept as it is.")
-    return record
+    make(record)
+    papers.lay_out(record.offices)
+    pipelines.set_up(record.offices)
+    keepsakes.lay_out(record.offices)
+    shares.lay_out(record.offices)
+    arrivals.deliver(record.offices)
+    lists.look_after()
 
 
 def make(record: Record) -> None:

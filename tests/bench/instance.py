@@ -12,9 +12,8 @@ import psycopg
 from flask import Flask
 
 from leadcrm.app import create_app
-from leadcrm.core.commands import make_instance
 from leadcrm.core.config import Config, load
-from leadcrm.core.databases import web_database_url, worker_database_url
+from leadcrm.core.databases import web_database_url
 from leadcrm.core.db import database
 from leadcrm.core.postgres import Embedded, conninfo
 from leadcrm.core.postgres.embedded import DATABASE
@@ -54,8 +53,7 @@ def bench() -> Iterator[Bench]:
     folder = Path(KEPT).absolute() if KEPT else Path(tempfile.mkdtemp(prefix="leadcrm-bench-"))
     config = load(folder, http_port=0)
     try:
-        make_instance(config)
-        record = _filled(config)
+        record = prepared(config, LEADS)
         app = create_app(config, web_database_url(config))
         embedded = Embedded(folder)
         made = Bench(config, record, app, conninfo(embedded.admin_url(DATABASE)))
@@ -67,11 +65,3 @@ def bench() -> Iterator[Bench]:
         if not KEPT:
             Embedded(folder).destroy()
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _filled(config: Config) -> Record:
-    app = create_app(config, worker_database_url(config))
-    with app.app_context():
-        record = prepared(config, LEADS)
-        database().close()
-    return record

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -16,10 +17,12 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
-from leadcrm.core.config import ROOT
+from leadcrm.core.config import ROOT, Config
 from leadcrm.core.postgres import Embedded
+from leadcrm.core.postgres.urls import Urls
+from leadcrm.demo import commands
 from leadcrm.demo.commands import Progress, demo, show_accounts
-from leadcrm.demo.services import records
+from leadcrm.demo.services import opening, records
 from leadcrm.demo.services.records import Record
 
 Demo = Callable[[], "Running"]
@@ -101,19 +104,41 @@ def test_it_makes_an_office_and_keeps_it(start: Demo) -> None:
     assert second.stop(signal.SIGTERM) == 0
 
 
-def test_it_refuses_an_instance_with_real_data(worker_app: Flask) -> None:
-    with worker_app.app_context():
-        result = CliRunner().invoke(demo, ["--leads", "10"])
+@pytest.fixture
+def here(app: Flask, config: Config, urls: Urls, monkeypatch: pytest.MonkeyPatch) -> Config:
+    """The command on the instance of the tests, which is there."""
+    monkeypatch.setattr(commands, "load", lambda: config)
+    monkeypatch.setattr(commands, "load_on", lambda _port: config)
+    monkeypatch.setattr(commands, "make_instance", lambda _config: None)
+    monkeypatch.setattr(commands, "migrator_database_url", lambda _config: urls.migrator)
+    return config
+
+
+def test_it_refuses_an_instance_with_real_data(here: Config) -> None:
+    result = CliRunner().invoke(demo, ["--leads", "10"])
     assert result.exit_code == 1
     assert "never touches real data" in result.output
-    assert not (Path(worker_app.instance_path) / records.FILE).exists()
+    assert not (here.instance / records.FILE).exists()
 
 
-def test_codes_need_a_demonstration(worker_app: Flask) -> None:
-    with worker_app.app_context():
-        result = CliRunner().invoke(demo, ["--codes"])
+def test_codes_need_a_demonstration(here: Config) -> None:
+    result = CliRunner().invoke(demo, ["--codes"])
     assert result.exit_code == 1
     assert "no demonstration here yet" in result.output
+
+
+def test_what_is_complete_needs_no_application(
+    here: Config, record: Record, urls: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To make it costs a second start a twelfth of its time."""
+    complete = replace(record, complete=True)
+    records.keep(complete, here.instance, here.base_url)
+    monkeypatch.setattr(commands, "application", lambda _config: pytest.fail("made for nothing"))
+    monkeypatch.setattr(opening, "is_founded", lambda known, _owner: known == complete)
+    try:
+        assert commands.prepared(here, complete.leads) == complete
+    finally:
+        (here.instance / records.FILE).unlink()
 
 
 def test_the_table_shows_everybody(record: Record, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,8 @@ from leadcrm.core import audit
 from leadcrm.core.db import session
 from leadcrm.core.fields.dates import OFFICE
 from leadcrm.core.jobs import maintenance
+from leadcrm.core.migrate import as_owner
+from leadcrm.core.postgres.urls import Urls
 from leadcrm.core.reveal import peek
 from leadcrm.core.scope import Scope, Viewer, viewing_as
 from leadcrm.demo.services import opening
@@ -155,19 +157,20 @@ def test_a_process_that_fails_says_why(settled: Record, monkeypatch: pytest.Monk
         list(seed(settled.world(), LEADS))
 
 
-def test_an_instance_with_other_companies_is_refused(worker_app: Flask, record: Record) -> None:
+def test_an_instance_with_other_companies_is_refused(app: Flask, urls: Urls, record: Record) -> None:
     """The world of the tests is real data to the demonstration."""
-    with worker_app.app_context():
+    with as_owner(urls.migrator) as owner:
         with pytest.raises(opening.RealData, match="De Hypotheekhoek"):
-            opening.is_founded(None)
+            opening.is_founded(None, owner)
         with pytest.raises(opening.RealData, match="does not belong"):
-            opening.is_founded(record)
+            opening.is_founded(record, owner)
 
 
-def test_its_own_instance_is_known_again(settled: Record) -> None:
-    assert opening.is_founded(settled)
-    with pytest.raises(opening.RealData):
-        opening.is_founded(replace(settled, seed="another"))
+def test_its_own_instance_is_known_again(settled: Record, urls: Urls) -> None:
+    with as_owner(urls.migrator) as owner:
+        assert opening.is_founded(settled, owner)
+        with pytest.raises(opening.RealData):
+            opening.is_founded(replace(settled, seed="another"), owner)
 
 
 def test_the_first_accounts_sign_in(settled: Record, app: Flask) -> None:
