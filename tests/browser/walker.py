@@ -15,7 +15,7 @@ from leadcrm.core.config import ROOT
 from leadcrm.demo.services.offices import CHANNELS
 from tests.browser.product import Product
 from tests.browser.speech import foreign, say
-from tests.browser.wearing import bare
+from tests.browser.wearing import left_out
 
 DEMO = ROOT / "leadcrm" / "demo" / "services"
 PATIENCE_MS = 30_000
@@ -83,6 +83,8 @@ class Walker:
             accept_downloads=True, reduced_motion="reduce",  # a moving page is painted sixty times a second
         )  # fmt: skip
         context.set_default_timeout(PATIENCE_MS)
+        if axe:
+            context.add_init_script(_axe())  # compiled once a process; given to each page anew it would be each time
         context.on("console", self._console)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         self.contexts.append(context)
@@ -207,7 +209,7 @@ def names(page: Page) -> list[str]:
 
 
 _axe = cache((NODE_MODULES / "axe-core" / "axe.min.js").read_text)
-TEXTS = """() => {
+SEEN = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
   while (walk.nextNode()) {
     const holder = walk.currentNode.parentElement;
@@ -215,13 +217,14 @@ TEXTS = """() => {
   }
   for (const name of ["aria-label", "title", "placeholder"])
     document.querySelectorAll(`[${name}]`).forEach((element) => found.push(element.getAttribute(name).trim()));
-  return found;
+  const classes = [...document.querySelectorAll("[class]")].flatMap((each) => [...each.classList]);
+  const wider = document.documentElement.scrollWidth - innerWidth;
+  return {wider, lang: document.documentElement.lang, classes: [...new Set(classes)], texts: [...new Set(found)]};
 }"""
 
 
 def inspect(page: Page, language: str, *, rules: list[str] = RULES, frame: bool = True) -> list[str]:
     """What is wrong with a page: what axe finds, in the frame too or only within it, and what look_over() does."""
-    page.evaluate(_axe())
     where = {"include": ["html"], "exclude": [] if frame else [[part] for part in FRAME]}
     violations = page.evaluate(
         "([where, rules]) => axe.run(where, {runOnly: rules, resultTypes: ['violations']}).then(all => all.violations)",
@@ -233,11 +236,9 @@ def inspect(page: Page, language: str, *, rules: list[str] = RULES, frame: bool 
 
 def look_over(page: Page, language: str, **_of_axe: object) -> list[str]:
     """What is wrong with its width, its language or its dress."""
-    wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    found = [f"{wider} px wider than the window"] if wider > 0 else []
-    spoken = page.locator("html").get_attribute("lang")
-    found += [f"the page says it is {spoken}"] if spoken != language else []
-    found += [f"not in the style sheet: {name}" for name in bare(page)]
-    return found + sorted(
-        f"not in this language: {text}" for text in set(page.evaluate(TEXTS)) & foreign(language) - DATA
-    )
+    seen = page.evaluate(SEEN)
+    found = [f"{seen['wider']} px wider than the window"] if seen["wider"] > 0 else []
+    found += [f"the page says it is {seen['lang']}"] if seen["lang"] != language else []
+    found += [f"not in the style sheet: {name}" for name in left_out().intersection(seen["classes"])]
+    found += [f"not in this language: {text}" for text in foreign(language).intersection(seen["texts"]) - DATA]
+    return sorted(found)
