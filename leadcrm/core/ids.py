@@ -7,17 +7,14 @@ made and 62 random bits: enough to be nobody else's, but no secret.
 
 import os
 import time
-from random import Random
 from uuid import UUID
 
 VERSION, VARIANT = 7 << 76, 2 << 62
 MILLISECOND = 1_000_000  # in nanoseconds
-_chance = Random()  # noqa: S311  no secret; seeded by the system, and again in every fork
-os.register_at_fork(after_in_child=_chance.seed)
 
 
 def id_in_order() -> UUID:
     milliseconds, beyond = divmod(time.time_ns(), MILLISECOND)
     fraction = (beyond << 12) // MILLISECOND
-    chance = _chance.getrandbits(62)
+    chance = int.from_bytes(os.urandom(8)) >> 2
     return UUID(int=milliseconds << 80 | VERSION | fraction << 64 | VARIANT | chance)

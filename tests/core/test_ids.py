@@ -1,10 +1,10 @@
 """Ids in the order in which they were made."""
 
+import time
 from multiprocessing import get_context
 
 import pytest
 
-from leadcrm.core import ids
 from leadcrm.core.ids import id_in_order
 
 FORK = get_context("fork")
@@ -28,7 +28,7 @@ def test_what_is_not_the_moment_is_chance() -> None:
 
 def test_a_fork_has_chances_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even when both make one at the same moment."""
-    monkeypatch.setattr(ids.time, "time_ns", lambda: 1_763_800_000_123_456_789)
+    monkeypatch.setattr(time, "time_ns", lambda: 1_763_800_000_123_456_789)
     heard, told = FORK.Pipe(duplex=False)
     children = [FORK.Process(target=lambda: told.send(id_in_order())) for _number in range(2)]
     for child in children:
