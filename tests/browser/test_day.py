@@ -51,7 +51,7 @@ def _arrives(walker: Walker, page: Page, name: str, phone: str, postcode: str) -
     page.locator(".list-table tbody a.row-name").first.click()
     page.fill("main [name=name]", f"Website van {name}")
     press(page, "Make a key")
-    walker.prove(page, MEG)
+    walker.prove(page, MEG, "#secret")
     key = page.locator("#secret [data-copy-text]").first.inner_text()
     address = page.get_by_text(re.compile(r"^https://\S+/intake/[\w-]+$")).first.inner_text()
     applicant = {"birth_name": name, "phone": phone, "email": f"{name.lower()}@voorbeeld.example", "postcode": postcode}
@@ -141,7 +141,7 @@ def _exports(walker: Walker, page: Page, name: str) -> None:
     page.goto(f"/leads/?q={name}")
     page.locator("input[data-choose]").first.check()
     page.locator("[data-bulk]").get_by_role("button", name="Exporteren", exact=True).click()
-    walker.prove(page, MEG)
+    walker.prove(page, MEG, "[name=form][value=csv]")
     page.check("[name=form][value=csv]")
     page.locator("main form [type=submit]").click()
     expect(page.locator("main")).to_contain_text("Uw bestand is klaar", timeout=WORKER_MS)

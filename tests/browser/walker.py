@@ -159,14 +159,22 @@ class Walker:
     def code_of(self, who: str) -> str:
         return pyotp.TOTP(self.product.accounts[who]["totp_secret"]).now()
 
-    def prove(self, page: Page, who: str) -> None:
-        """When the page asks who it is before something grave: somebody's code, and the next one if it was used."""
-        title, limit = say(language_of(who), "Please confirm that it is you"), time.monotonic() + 70
-        while page.locator("h1").first.inner_text() == title and time.monotonic() < limit:
-            page.fill("[name=step_up_code]", self.code_of(who))
+    def prove(self, page: Page, who: str, then: str) -> None:
+        """When the page asks who it is before something grave: somebody's code, and the next one if it was used.
+
+        `then` is what only the page after it shows; the page before may still stand there.
+        """
+        asked, after, limit = page.locator("[name=step_up_code]"), page.locator(then).first, time.monotonic() + 70
+        while time.monotonic() < limit:
+            after.or_(asked).first.wait_for()
+            if not asked.is_visible():
+                return
+            asked.fill(self.code_of(who))
             page.locator("main form [type=submit]").click()
-            if page.locator("main [role=alert]").is_visible():
-                time.sleep(5)
+            after.or_(page.locator("main [role=alert]")).first.wait_for()
+            if after.is_visible():
+                return
+            time.sleep(5)
 
 
 def open_lead(page: Page, place: int = 0) -> str:
@@ -186,7 +194,7 @@ def invite(walker: Walker, manager: Page, name: str, email: str, by: str = "") -
     manager.fill("[name=email]", email)
     manager.select_option("[name=role]", "agent")
     manager.locator("main .btn-primary").click()
-    walker.prove(manager, by or TON)
+    walker.prove(manager, by or TON, "[data-copy-text]")
     return manager.locator("[data-copy-text]").inner_text()
 
 
