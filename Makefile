@@ -9,6 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DIST := leadcrm/core/static/dist
 
 MAKEFLAGS += --no-builtin-rules# none fits here, and asking each for a thousand sources took half a second
+unexport MAKEFLAGS# whatever is built for us (a package without a wheel) keeps its rules
 .DEFAULT_GOAL := help
 .PHONY: help demo test attack mutants asvs check bench assets lock clean
 
