@@ -30,6 +30,5 @@ plugin = Plugin(
     gates=(gate.from_a_permitted_address,),
     commands=(unlock_ip,),
     checks=CHECKS,
-    css=("addresses.css",),
     start=start,
 )

@@ -17,7 +17,6 @@ plugin = Plugin(
         "admin": set(Admin), "companymanager": {Admin.VIEW, Admin.USERS, Admin.GLASS_LOG},
         "auditor": {Admin.VIEW, Admin.GLASS_LOG}, "break-glass": {Admin.GLASS_LOG},
     },
-    css=("admin.css",),
     nav=(
         NavItem(_("Users"), "admin.list_users", "users", 80),
         NavItem(_("Roles and rights"), "admin.show_rights", "key", 82),

@@ -20,6 +20,5 @@ plugin = Plugin(
     nav=(NavItem(_("Security annex"), "annex.show_annex", "file-certificate", 95),),
     jobs=(measure,),
     commands=(annex, updated),
-    css=("annex.css",),
     checks=CHECKS,
 )

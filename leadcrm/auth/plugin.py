@@ -48,9 +48,7 @@ plugin = Plugin(
     jobs=(close_glass, wrapping.wrap_old_hashes, forgotten.answer),
     commands=(user,),
     checks=CHECKS,
-    css=("auth.css",),
     gates=(glass.behind_glass,),
     banners=("auth/_glass.html",),
-    js=("glass.js", "passkeys.js", "recovery-codes.js", "step-up.js"),
     start=start,
 )

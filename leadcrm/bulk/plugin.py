@@ -29,6 +29,5 @@ plugin = Plugin(
     granted={"agent": {Bulk.USE}, "companymanager": {Bulk.USE}},
     jobs=(jobs.run, jobs.undo, jobs.forget_old),
     news=(NewsKind(jobs.NEWS, _("An action for many leads has ended")),),
-    css=("bulk.css",),
     start=start,
 )

@@ -21,5 +21,4 @@ plugin = Plugin(
     },
     panels=(Panel("leads.show_lead", _("Papers"), "checklists.show_checklist", 40),),
     jobs=(jobs.refresh, jobs.refresh_all, jobs.refresh_at_night, jobs.remind),
-    css=("checklists.css",),
 )

@@ -18,5 +18,4 @@ plugin = Plugin(
     granted={"agent": set(Collecting), "companymanager": set(Collecting)},
     panels=(Panel("leads.show_lead", _("Ask the client"), "collecting.show_links", 45),),
     jobs=(jobs.take_in, jobs.tell_adviser, jobs.tell_locked, jobs.remind, jobs.forget),
-    css=("collecting.css",),
 )

@@ -75,8 +75,6 @@ class Plugin:
     commands: tuple[click.Command, ...] = ()
     checks: tuple[Check, ...] = ()  # what `leadcrm doctor` and the annex look at
     news: tuple[NewsKind, ...] = ()
-    css: tuple[str, ...] = ()  # files under static/<name>/, bundled at build time
-    js: tuple[str, ...] = ()
     start: Callable[[Flask], None] | None = None  # for the rare rest: signals, extensions
 
 

@@ -47,10 +47,11 @@ def _ours(path: str) -> str:
     return path
 
 
-def plugin_files(ending: str) -> list[str]:
-    """The style sheets ("css") or scripts ("js") that plugins want on every page."""
-    plugins = current_app.extensions["plugins"].values()
-    return [f"{plugin.name}/{file}" for plugin in plugins for file in getattr(plugin, ending)]
+def on_every_page(ending: str) -> list[str]:
+    """The bundles ("css" or "js") of every page: ours, and each of an outside plugin that the configuration names."""
+    built: Any = current_app.jinja_env.globals["has_asset"]
+    of_plugins = [f"{name}/every_page.{ending}" for name in current_app.extensions["plugins"]]
+    return [f"app.{ending}", *filter(built, of_plugins)]
 
 
 @core.post("/preferences", permission=Access.PUBLIC)
@@ -111,5 +112,5 @@ def in_frame(title: Markup, parts: dict[str, Markup], shown: Shown, url_if: Call
 
 
 def start(app: Flask) -> None:
-    app.jinja_env.globals.update(here=here, plugin_files=plugin_files, initials=initials, framed=framed)
+    app.jinja_env.globals.update(here=here, on_every_page=on_every_page, initials=initials, framed=framed)
     drawing.start(app)

@@ -45,7 +45,6 @@ plugin = Plugin(
     nav=(NavItem(_("Distribution"), "distribution.overview", "arrows-split-2", 45, key="v"),),
     panels=(Panel("leads.show_lead", _("Assignment"), "distribution.show_lead", 15),),
     news=NEWS,
-    css=("distribution.css",),
     start=start,
     jobs=(jobs.hand_out, jobs.take_back, jobs.every_minute),
 )

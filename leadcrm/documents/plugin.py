@@ -22,6 +22,4 @@ plugin = Plugin(
     jobs=(checking.check, checking.check_left_behind, keeping.empty_bins, arriving.forget_unfinished),
     panels=(Panel("leads.show_lead", _("Documents"), "documents.list_documents", 10),),
     checks=CHECKS,
-    css=("documents.css",),
-    js=("documents.js",),
 )

@@ -28,6 +28,5 @@ plugin = Plugin(
     nav=(NavItem(_("Figures"), "figures.overview", "chart-bar", order=40, key="c"),),
     jobs=(jobs.forget_old,),
     commands=(command,),
-    css=("figures.css",),
     start=start,
 )

@@ -51,7 +51,5 @@ plugin = Plugin(
         NewsKind(NEWS_GIVEN, _("A colleague gives you a task"), permission=Followup.USE),
     ),
     jobs=(jobs.remind,),
-    css=("followup.css",),
-    js=("followup.js",),
     start=start,
 )

@@ -19,5 +19,4 @@ plugin = Plugin(
     nav=(NavItem(_("Import"), "imports.start", "file-import", 30, key="i"),),
     jobs=(jobs.check, jobs.run_slice, jobs.undo, jobs.forget_old),
     commands=(import_,),
-    css=("imports.css",),
 )

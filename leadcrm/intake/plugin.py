@@ -28,6 +28,5 @@ plugin = Plugin(
     jobs=(jobs.take_in, jobs.record_opt_ins, jobs.poll_mailboxes, jobs.forget),
     nav=(NavItem(_("Arrived leads"), "intake.list_arrivals", "inbox", 25, count=queries.quarantined),),
     commands=(commands.intake,),
-    css=("intake.css",),
     start=start,
 )

@@ -43,7 +43,6 @@ plugin = Plugin(
     permissions=Leads,
     jobs=(jobs.read_new_names, jobs.read_names_anew, jobs.index_leads, jobs.forget_removed),
     nav=(NavItem(_("Leads"), "leads.list_leads", "users", order=10, key="l"),),
-    css=("leads.css",),
     granted={
         "agent": AGENT, "companymanager": frozenset[str](Leads), "break-glass": {Leads.VIEW},
         "break-glass-revealing": {Leads.REVEAL},

@@ -19,5 +19,4 @@ plugin = Plugin(
         Panel("leads.show_lead", _("Duplicates"), "merging.show_duplicates", 90),
         Panel("leads.new_lead", _("Duplicates"), "merging.look_for_known", 10),
     ),
-    css=("merging.css",),
 )

@@ -21,6 +21,5 @@ plugin = Plugin(
     requires=("auth",),
     blueprint=bp,
     jobs=(jobs.mail_waiting, jobs.mail_daily, jobs.forget_old),
-    css=("notifications.css",),
     start=start,
 )

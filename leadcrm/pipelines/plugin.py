@@ -30,6 +30,5 @@ plugin = Plugin(
     granted={"companymanager": set(Pipelines)},
     nav=(NavItem(_("Board"), "pipelines.show_board", "layout-kanban", order=11, key="b"),),
     jobs=(jobs.empty_step,),
-    css=("pipelines.css",),
     start=start,
 )

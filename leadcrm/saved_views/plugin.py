@@ -25,6 +25,5 @@ plugin = Plugin(
     permissions=SavedViews,
     granted={"agent": {SavedViews.USE}, "companymanager": set(SavedViews)},
     nav_views=near.in_navigation,
-    css=("views.css",),
     start=start,
 )

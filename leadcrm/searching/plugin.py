@@ -18,7 +18,5 @@ plugin = Plugin(
     about="One box that finds leads by anything people remember of them",
     requires=("auth", "leads"),
     blueprint=bp,
-    css=("searching.css",),
-    js=("searching.js",),
     start=start,
 )

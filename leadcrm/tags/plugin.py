@@ -30,6 +30,5 @@ plugin = Plugin(
     granted={"agent": {Tags.PUT}, "companymanager": set(Tags)},
     panels=(Panel("leads.show_lead", _("Tags"), "tags.show_tags", 5),),
     jobs=(jobs.finish_merging,),
-    css=("tags.css",),
     start=start,
 )

@@ -29,6 +29,5 @@ plugin = Plugin(
     nav=(NavItem(_("Failed logins"), "watch.list_failed_logins", "shield-exclamation", 90),),
     jobs=(jobs.look, jobs.mail_alerts, jobs.mail_digest, jobs.remind, jobs.forget_old),
     checks=CHECKS,
-    css=("watch.css",),
     start=start,
 )

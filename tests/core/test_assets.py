@@ -1,6 +1,7 @@
 """The bundles: nothing from elsewhere, nothing that the policy forbids, nothing served that was not built."""
 
 import gzip
+import json
 import re
 import sys
 from base64 import b64encode
@@ -16,6 +17,7 @@ from leadcrm.core.assets.build import NODE_MODULES, TABLER, BuildError, build, p
 from leadcrm.core.assets.sprite import names_used
 from leadcrm.core.assets.stylesheets import following_the_system, statements, with_addresses, with_files_for_pictures
 from leadcrm.core.assets.used import used_of
+from leadcrm.core.shell import on_every_page
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,7 @@ def test_every_address_in_a_style_sheet_is_a_built_file(dist: Path) -> None:
 
 
 def test_scripts_evaluate_no_code_of_ours(dist: Path) -> None:
-    ours = "\n".join(file.read_text() for file in Path(assets.__file__).parents[1].glob("static/core/js/*.js"))
+    ours = "\n".join(file.read_text() for file in Path(assets.__file__).parents[1].glob("static/core/every_page/*.js"))
     assert not re.findall(r"\beval\(|new Function|innerHTML|insertAdjacentHTML|localStorage|sessionStorage", ours)
 
 
@@ -83,15 +85,46 @@ def test_a_missing_package_says_what_to_run(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def files_of_boats(folder: Path, **files: str) -> Path:
+    """A plugin's package with these files among its static ones; `sail_js` is sail.js."""
+    folder.mkdir(parents=True)
+    for name, text in files.items():
+        (folder / name.replace("_", ".")).write_text(text)
+    return folder
+
+
 def test_plugin_files_get_names_of_their_own(tmp_path: Path) -> None:
-    plugin = tmp_path / "boats"
-    (plugin / "static" / "boats").mkdir(parents=True)
-    (plugin / "static" / "boats" / "sail.js").write_text("'use strict';")
-    (plugin / "static" / "boats" / "deck.css").write_text('.deck{background:url("boats/deck.svg")}')
-    (plugin / "static" / "boats" / "deck.svg").write_text("<svg/>")
-    names = build(NODE_MODULES, [*packages(), plugin], tmp_path / "dist")
+    files_of_boats(tmp_path / "boats/static/boats", sail_js="let boat;", deck_svg="<svg/>", deck_css=".deck{top:1px}")
+    names = build(NODE_MODULES, [*packages(), tmp_path / "boats"], tmp_path / "dist")
     assert {"boats/sail.js", "boats/deck.css", "boats/deck.svg"} <= set(names)
-    assert 'url("boats-deck.' in the(tmp_path / "dist", "boats-deck.*.css").read_text()
+    assert "let boat;" in the(tmp_path / "dist", "boats-sail.*.js").read_text()
+
+
+def test_what_ours_want_on_every_page_is_one_file(dist: Path) -> None:
+    names = json.loads((dist / "manifest.json").read_text())["files"]
+    assert not [name for name in names if "every_page" in name]
+    sheet, script = (the(dist, f"app.*.{ending}").read_text() for ending in ("css", "js"))
+    assert ".cal-week" in sheet and script.index("window.leadcrm =") < script.index("data-upload")
+
+
+def test_what_an_outside_plugin_wants_on_every_page_stays_apart(tmp_path: Path) -> None:
+    here = tmp_path / "boats/static/boats"
+    files_of_boats(here / "every_page", sail_js="let boat;", deck_css='.deck{background:url("boats/deck.svg")}')
+    (here / "deck.svg").write_text("<svg/>")
+    names = build(NODE_MODULES, [tmp_path / "boats", *packages()], tmp_path / "dist")
+    assert {"boats/every_page.css", "boats/every_page.js"} <= set(names)
+    assert 'url("boats-deck.' in the(tmp_path / "dist", "boats-every_page.*.css").read_text()
+    assert "let boat;" not in the(tmp_path / "dist", "app.*.js").read_text()
+
+
+@pytest.mark.parametrize(("installed", "found"), [((), []), (("boats",), ["boats/every_page.js"])])
+def test_it_comes_when_the_plugin_is_configured(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, installed: tuple[str, ...], found: list[str]
+) -> None:
+    monkeypatch.setitem(app.jinja_env.globals, "has_asset", {"boats/every_page.js"}.__contains__)
+    monkeypatch.setitem(app.extensions, "plugins", dict.fromkeys(installed))
+    with app.app_context():
+        assert on_every_page("js") == ["app.js", *found]
 
 
 def test_a_style_sheet_that_asks_for_what_is_not_shipped_is_refused(tmp_path: Path) -> None:
@@ -123,7 +156,7 @@ def test_a_rule_stays_for_a_class_that_is_named_or_made(tmp_path: Path, ending: 
 
 def test_most_of_tabler_is_not_shipped_and_licences_are(dist: Path) -> None:
     shipped = the(dist, "app.*.css").read_text()
-    assert len(shipped) < 200_000 < len((NODE_MODULES / TABLER).read_text())
+    assert len(shipped) < 250_000 < len((NODE_MODULES / TABLER).read_text())  # our own sheets with it
     assert ".carousel" not in shipped and ".btn-primary" in shipped
     assert "Tabler" in shipped and "license" in shipped.lower()
 
@@ -181,7 +214,7 @@ def test_what_the_browser_has_is_not_sent_again(client: FlaskClient, dist: Path)
 
 @pytest.mark.asvs("V5.3.1", "V5.3.2", "V13.4.1", "V13.4.3", "V13.4.7")
 @pytest.mark.parametrize(
-    "path", ["manifest.json", "app.css", "../assets/__init__.py", "..%2fassets%2f__init__.py", "core/css/base.css", ""]
+    "path", ["manifest.json", "app.css", "../assets/__init__.py", "..%2fassets%2f__init__.py", "core/base.css", ""]
 )
 def test_nothing_else_is_served(client: FlaskClient, path: str) -> None:
     assert client.get(f"/static/{path}").status_code == 404

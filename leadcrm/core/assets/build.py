@@ -42,6 +42,7 @@ FONTS = {
     "inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
     "inter-latin-ext.woff2": "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
 }
+EVERY_PAGE = "every_page"  # a folder in static/<name>/: its sheets and scripts are bundled for every page
 HASH_LENGTH = 16
 
 
@@ -66,15 +67,15 @@ class Build:
             self.keep(name, self._module(module).read_bytes())
         drawn, self.icons = sprite(self._module(ICONS), names_used(self.packages))
         self.keep("icons.svg", drawn.encode())
-        for name, path in self._plugin_files():
+        for name, path in self._apart():
             if path.suffix not in (".css", ".js"):
                 self.keep(name, path.read_bytes())
-        core = self._core_folder()
-        self._bundle("app.css", [self._used_of(self._module(TABLER)), *sorted((core / "css").glob("*.css"))])
-        self._bundle("app.js", [self._module(HTMX), *sorted((core / "js").glob("*.js"))])
+        self._bundle("app.css", [self._used_of(self._module(TABLER)), *self._of_ours("css")])
+        self._bundle("app.js", [self._module(HTMX), *self._of_ours("js")])
+        self._bundle_of_each_outside()
         for name, module in APART.items():
             self._bundle(name, [self._module(module)])
-        for name, path in self._plugin_files():
+        for name, path in self._apart():
             if path.suffix in (".css", ".js"):
                 self._bundle(name, [path])
         self._write_manifest()
@@ -102,16 +103,25 @@ class Build:
             raise BuildError(f"{sheet.name} cannot be drawn up: {why}") from why
         return used
 
-    def _core_folder(self) -> Path:
-        return next(package for package in self.packages if package.name == "core") / "static" / "core"
+    def _of_ours(self, ending: str) -> Iterator[Path]:
+        """For every page: core's own first, which plugins build on; then theirs."""
+        for package in sorted(self.packages, key=lambda package: package.name != "core"):
+            if package.parent == LEADCRM:
+                yield from _for_every_page(package, ending)
 
-    def _plugin_files(self) -> Iterator[tuple[str, Path]]:
-        """`leads/list.js` for leadcrm/leads/static/leads/list.js; core's own sheets and scripts go into app.*"""
+    def _bundle_of_each_outside(self) -> None:
+        """`boats/every_page.css`: apart, since what is installed is not yet wanted; see shell.on_every_page()."""
+        for package in self.packages:
+            for ending in ("css", "js"):
+                if package.parent != LEADCRM and (files := _for_every_page(package, ending)):
+                    self._bundle(f"{package.name}/{EVERY_PAGE}.{ending}", files)
+
+    def _apart(self) -> Iterator[tuple[str, Path]]:
+        """`leads/list.js` for leadcrm/leads/static/leads/list.js: what a template asks for by its name."""
         for package in self.packages:
             root = package / "static" / package.name
             for path in sorted(root.rglob("*")):
-                bundled = package.name == "core" and path.suffix in (".css", ".js")
-                if path.suffix in TYPES and not bundled:
+                if path.suffix in TYPES and path.parent.name != EVERY_PAGE:
                     yield f"{package.name}/{path.relative_to(root).as_posix()}", path
 
     def _bundle(self, name: str, sources: list[Path]) -> None:
@@ -156,6 +166,10 @@ def packages() -> list[Path]:
     ours = [folder for folder in sorted(LEADCRM.iterdir()) if (folder / "__init__.py").exists()]
     outside = [find_spec(found.module.rpartition(".")[0]) for found in entry_points(group="leadcrm.plugins")]
     return ours + [Path(spec.origin).parent for spec in outside if spec and spec.origin]
+
+
+def _for_every_page(package: Path, ending: str) -> list[Path]:
+    return sorted((package / "static" / package.name / EVERY_PAGE).glob(f"*.{ending}"))
 
 
 def _filter(change: Callable[[str], str]) -> Callable[[StringIO, StringIO], None]:

@@ -49,9 +49,20 @@
     if (!waiting) root.classList.remove("is-waiting");
   });
 
-  // No answer at all: say so once, keep everything on the page as it is.
+  // No answer at all: say so, keep everything on the page as it is.
   document.addEventListener("htmx:error", (event) => {
     if (event.detail.ctx && !quiet(event)) say(words(navigator.onLine ? "failed" : "offline"), true);
+  });
+
+  // What looks by itself each second would say each second what is wrong. It says so once, and takes it back when it is over.
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (!quiet(event)) return;
+    const said = [...document.querySelectorAll("#notices [data-said-quietly]")];
+    if (event.detail.ctx.response.status < 400) said.forEach((toast) => toast.remove());
+    else for (const { fragment } of event.detail.tasks) for (const toast of fragment.querySelectorAll("[data-toast]")) {
+      if (said.some((each) => each.textContent === toast.textContent)) toast.remove();
+      else toast.dataset.saidQuietly = "";
+    }
   });
 
   // A fresh token after an expired one: every form on this page is valid again.

@@ -25,4 +25,10 @@
     htmx_before_swap: withoutScripts,
     htmx_config_request: withToken,
   });
+
+  // Whoever goes back once more, before htmx listens on a page that is loaded anew, has the address of one page above the
+  // contents of another.
+  const bare = (address) => address.split("#")[0];
+  const [loaded] = performance.getEntriesByType("navigation");
+  if (history.state?.htmx && loaded && bare(loaded.name) !== bare(location.href)) location.reload();
 })();
