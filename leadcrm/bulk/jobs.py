@@ -10,13 +10,12 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from leadcrm.bulk.models import Batch, State
 from leadcrm.bulk.services import actions, batches, running
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
-from leadcrm.core.jobs import Rank, defer, job
+from leadcrm.core.jobs import Rank, defer, job, will_be_tried_again
 from leadcrm.core.jobs_steps import removed_some
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.leads.models.lead import Lead
@@ -31,7 +30,7 @@ log = logging.getLogger("leadcrm")
 
 
 def failing_openly(work: Callable[[UUID], object]) -> Callable[[str], None]:
-    """What goes wrong is told on the page of the batch. A lost database is not: the queue tries that again."""
+    """What goes wrong is told on the page of the batch; a lost database only when the queue gives up."""
 
     @wraps(work)
     def attempt(batch_id: str) -> None:
@@ -39,11 +38,11 @@ def failing_openly(work: Callable[[UUID], object]) -> Callable[[str], None]:
             return
         try:
             work(UUID(batch_id))
-        except OperationalError:
-            raise
         except Invalid as problem:
             _fail(UUID(batch_id), str(problem))
-        except Exception:
+        except Exception as problem:
+            if will_be_tried_again(problem):
+                raise
             log.exception("batch %s", batch_id)
             _fail(UUID(batch_id), _("Something went wrong; it has been recorded. Go on, or ask your administrator."))
         _tell(UUID(batch_id))

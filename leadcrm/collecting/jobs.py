@@ -6,6 +6,7 @@ from leadcrm.collecting.services import arriving, doors, reminding
 from leadcrm.core.db import now, session
 from leadcrm.core.jobs import Rank, defer, job
 
+AT_ONCE = 5_000
 
 @job(queue="documents", retries=5, reason="a client's delivery becomes a document of a lead that the client never sees")
 def take_in(arrival_id: str) -> None:
@@ -30,5 +31,5 @@ def remind() -> None:
 
 
 @job(queue="maintenance", cron="41 * * * *", rank=Rank.UPKEEP, reason="visits of clients end by themselves")
-def forget() -> None:
-    doors.forget(session)
+def forget() -> bool:
+    return doors.forget(session, AT_ONCE) == AT_ONCE

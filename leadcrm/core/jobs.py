@@ -29,6 +29,7 @@ from procrastinate.manager import JobManager
 from procrastinate.retry import RetryStrategy
 from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import OperationalError
 
 from leadcrm.core.db import CrmSession, session
 from leadcrm.core.fields.language import speaking
@@ -106,6 +107,7 @@ class Turn:
 
 _jobs: dict[str, Job] = {}
 _turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
+_has_attempts_left: ContextVar[bool] = ContextVar("has_attempts_left", default=False)
 
 
 def job(
@@ -180,6 +182,11 @@ def checkpoint(*then: UUID | str) -> None:
     session.expunge_all()
     if over is not None:
         raise GaveWay
+
+
+def will_be_tried_again(problem: Exception) -> bool:
+    """Whether the database failed this job and the queue calls it once more: nobody needs to hear of it yet."""
+    return isinstance(problem, OperationalError) and _has_attempts_left.get()
 
 
 def run(app: Flask, each: Job, company: str | None, user: str | None, ids: list[str], lock: str | None = None) -> None:
@@ -278,7 +285,11 @@ def _task(app: Flask, each: Job) -> Callable[..., None]:
         user: str | None = None,
         ids: list[str] | None = None,
     ) -> None:
-        run(app, each, company, user, ids or [], context.job.lock)
+        known = _has_attempts_left.set(context.job.attempts < each.retries)
+        try:
+            run(app, each, company, user, ids or [], context.job.lock)
+        finally:
+            _has_attempts_left.reset(known)
 
     return task
 

@@ -7,14 +7,13 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from leadcrm.auth.services.preferences import Taste
 from leadcrm.core import blobs
 from leadcrm.core.blobs import Blob
 from leadcrm.core.db import now, session
 from leadcrm.core.fields.kinds import Invalid
-from leadcrm.core.jobs import Rank, defer, job
+from leadcrm.core.jobs import Rank, defer, job, will_be_tried_again
 from leadcrm.core.jobs_steps import removed_some
 from leadcrm.core.paging import Sort
 from leadcrm.core.scope import signed_in_viewer
@@ -39,18 +38,18 @@ def meant(export: Export) -> tuple[Filters, Sort, Sequence[Column]]:
 
 @job(queue="exports", retries=3)
 def make(export_id: str) -> None:
-    """What goes wrong is told on the page of the export. A lost database is not: the queue tries that again."""
+    """What goes wrong is told on the page of the export; a lost database only when the queue gives up."""
     ident = UUID(export_id)
     try:
         making.make(ident, meant)
-    except OperationalError:
-        raise
     except making.Stopped:
         session.rollback()
         return
     except Invalid as problem:
         _fail(ident, str(problem))
-    except Exception:
+    except Exception as problem:
+        if will_be_tried_again(problem):
+            raise
         log.exception("export %s", export_id)
         _fail(ident, _("Something went wrong; it has been recorded. Try again, or ask your administrator."))
     _tell(ident)

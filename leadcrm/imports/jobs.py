@@ -8,10 +8,9 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import and_, select, update
-from sqlalchemy.exc import OperationalError
 
 from leadcrm.core.db import now, session
-from leadcrm.core.jobs import Rank, defer, job
+from leadcrm.core.jobs import Rank, defer, job, will_be_tried_again
 from leadcrm.core.jobs_steps import removed_some
 from leadcrm.imports.models import Chunk, Import, State
 from leadcrm.imports.services import running, steering, undoing
@@ -25,15 +24,15 @@ log = logging.getLogger("leadcrm")
 
 
 def failing_openly(work: Callable[[UUID], object]) -> Callable[[str], None]:
-    """What goes wrong is told on the page of the import. A lost database is not: the queue tries that again."""
+    """What goes wrong is told on the page of the import; a lost database only when the queue gives up."""
 
     @wraps(work)
     def attempt(import_id: str) -> None:
         try:
             work(UUID(import_id))
-        except OperationalError:
-            raise
-        except Exception:
+        except Exception as problem:
+            if will_be_tried_again(problem):
+                raise
             log.exception("import %s", import_id)
             session.rollback()
             taken = session.get(Import, UUID(import_id))

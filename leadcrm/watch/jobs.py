@@ -8,6 +8,8 @@ from leadcrm.core.db import PLATFORM_ID, now
 from leadcrm.core.jobs import Rank, job
 from leadcrm.watch.services import incidents, mailing
 
+AT_ONCE = 10_000
+
 
 @job(
     queue="maintenance",
@@ -48,11 +50,12 @@ def remind() -> None:
     rank=Rank.UPKEEP,
     reason="failed logins and incidents are kept so long and no longer",
 )
-def forget_old() -> None:
+def forget_old() -> bool:
     config, moment = current_config(), now()
     kept = (config.failed_login_days, config.incident_days, config.notice_days)
-    failures, found, notices = incidents.forget(*(moment - timedelta(days=days) for days in kept))
-    if failures or found or notices:
+    gone = incidents.forget(AT_ONCE, *(moment - timedelta(days=days) for days in kept))
+    failures, found, notices = gone
+    if any(gone):
         audit.note(
             "forgotten",
             company_id=PLATFORM_ID,
@@ -61,3 +64,4 @@ def forget_old() -> None:
             incidents=found,
             notices=notices,
         )
+    return max(gone) == AT_ONCE

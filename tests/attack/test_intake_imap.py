@@ -26,6 +26,7 @@ from leadcrm.intake.services import polling
 from tests.intake.conftest import As, Given, arrivals, as_, given, make_source, work  # noqa: F401  its fixtures
 from tests.intake.test_mail import LINES, mail
 from tests.people import HOME, MEG
+from tests.ports import free_port
 
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 SENTENCE = "No dovecot: install dovecot-imapd to read mailboxes from a real server."
@@ -90,9 +91,7 @@ def imap(tmp_path: Path) -> Iterator[Server]:
         pytest.fail(SENTENCE) if os.environ.get("CI") == "true" else pytest.skip(SENTENCE)
     for place in (tmp_path, *list(tmp_path.parents)[:3]):
         place.chmod(0o755)
-    with socket.socket() as attempt:
-        attempt.bind(("127.0.0.1", 0))
-        port = attempt.getsockname()[1]
+    port = free_port()
     made = Server(tmp_path, port, ensure_certificate(tmp_path / "tls", ("localhost",)))
     (tmp_path / "mail").mkdir()
     shutil.chown(tmp_path / "mail", "nobody", "nogroup")

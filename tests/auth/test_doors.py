@@ -210,7 +210,7 @@ def test_nobody_removes_their_own_second_factor(call: As, enrolled: Enrolled) ->
         ("auth_read_link('token')", []),
         ("auth_viewer(%s)", [ADA.id]),
         ("auth_set_totp(%s, 'x')", [ADA.id]),
-        ("auth_forget_sessions()", []),
+        ("auth_forget_sessions(1)", []),
         ("auth_described(%s)", [ADA.id]),
         ("auth_live_session('x')", []),
     ],
@@ -222,7 +222,7 @@ def test_who_is_signed_in_has_no_business_at_the_door(call: As, who: Person, fun
 
 @pytest.mark.parametrize("who", EVERYBODY, ids=lambda who: who.name if who else "nobody")
 def test_maintenance_is_for_workers(call: As, who: Person | None) -> None:
-    for function, values in (("auth_set_totp(%s, 'x')", [BOB.id]), ("auth_forget_sessions()", [])):
+    for function, values in (("auth_set_totp(%s, 'x')", [BOB.id]), ("auth_forget_sessions(1)", [])):
         with pytest.raises(errors.InsufficientPrivilege):
             call(who, function, *values)
 

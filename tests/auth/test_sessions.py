@@ -10,6 +10,7 @@ from leadcrm.auth.models.people import User
 from leadcrm.auth.services import doors, sessions
 from leadcrm.auth.views.loading import load_viewer
 from leadcrm.core.db import engine_of, session
+from leadcrm.core.jobs import maintenance
 from leadcrm.core.scope import NoViewer, Scope
 from tests.auth.accounts import ACCOUNT, Enrolled, browser_with, is_in, token_of, walk_in
 from tests.auth.conftest import Query
@@ -262,6 +263,35 @@ def test_the_switches_of_the_frame_count_for_the_account(app: Flask, client_as: 
 def test_looking_changes_nothing(client_as: ClientAs, query: Query) -> None:
     client_as(ANN).get(ACCOUNT)
     assert query("SELECT count(*) FROM auth_preference") == [(0,)]
+
+
+def test_what_ended_long_ago_is_forgotten_in_steps(
+    worker_app: Flask, client_as: ClientAs, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "FORGOTTEN_AT_ONCE", 2)
+    still_in, lately = client_as(ANN), client_as(MEG)
+    query("UPDATE auth_session SET expires_at = now() - interval '29 days' WHERE user_id = %s", MEG.id)
+    for person in (BOB, EVE, ADA):
+        client_as(person)
+        query("UPDATE auth_session SET expires_at = now() - interval '31 days' WHERE user_id = %s", person.id)
+    assert (forget_old(worker_app), forget_old(worker_app)) == (True, False)
+    assert {holder for (holder,) in query("SELECT user_id FROM auth_session")} == {ANN.id, MEG.id}
+    assert is_in(still_in) and not is_in(lately)
+
+
+def test_a_device_not_seen_for_a_year_is_forgotten(worker_app: Flask, query: Query) -> None:
+    for company, holder, days in ((HOME, ANN.id, 364), (HOME, BOB.id, 366)):
+        query("INSERT INTO auth_device (company_id, id, user_id, token_hash, notice_hash, name, address_prefix, "
+              "first_seen_at, last_seen_at) "
+              "VALUES (%s, gen_random_uuid(), %s, %s, %s, '', '', now(), now() - %s * interval '1 day')",
+              company, holder, holder.bytes, holder.bytes, days)  # fmt: skip
+    assert not forget_old(worker_app)
+    assert query("SELECT user_id FROM auth_device") == [(ANN.id,)]
+
+
+def forget_old(app: Flask) -> bool:
+    with app.app_context(), maintenance("a test of sessions"):
+        return sessions.forget_old_sessions()
 
 
 def test_loading_who_looks_lets_nobody_look_yet(app: Flask, client_as: ClientAs) -> None:

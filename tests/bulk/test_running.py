@@ -17,6 +17,7 @@ from leadcrm.bulk.services.actions import Action, Arguments, Outcome
 from leadcrm.core.audit import AuditLine
 from leadcrm.core.db import database, now, session
 from leadcrm.core.jobs import checkpoint
+from leadcrm.core.postgres.urls import Urls
 from leadcrm.core.scope import Everything, OutOfScope, signed_in_viewer, viewing_as
 from leadcrm.leads.events import leads_assigned
 from leadcrm.leads.models.lead import Lead
@@ -24,6 +25,7 @@ from leadcrm.leads.models.terms import Stage
 from leadcrm.leads.models.timeline import Entry
 from leadcrm.leads.permissions import Leads as Rights
 from leadcrm.leads.services import many
+from tests.attempts import attempts, no_answer
 from tests.bulk.conftest import As, Leads, Work
 from tests.leads.factories import a_lead
 from tests.people import ANN, BOB, MEG
@@ -98,6 +100,21 @@ def test_a_worker_that_is_killed_loses_nothing_and_repeats_nothing(
         assert {row[0]: row[1] for row in told} == dict.fromkeys(ids, 1)
         assert the(ident).state == State.DONE
         assert sorted(session.scalars(select(Item.number))) == list(range(6))
+
+
+@pytest.mark.parametrize("how", ["run", "undo"])
+def test_a_database_that_never_answers_is_told_in_the_end(
+    as_: As, some_leads: Leads, worker_app: Flask, urls: Urls, admin_url: str, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    ids = some_leads(ANN, 2)
+    monkeypatch.setattr(running, how, no_answer)
+    with as_(MEG):
+        ident = begun(ids)
+        the(ident).state = State.RUNNING if how == "run" else State.UNDOING
+        {"run": jobs.defer_run, "undo": jobs.defer_undo}[how](the(ident))
+    assert attempts(worker_app, urls, admin_url) == 4
+    with as_(MEG):
+        assert the(ident).state == State.FAILED and "vastgelegd" in (the(ident).problem or "")
 
 
 def test_leads_that_are_gone_by_then_are_told_and_left_alone(as_: As, some_leads: Leads) -> None:

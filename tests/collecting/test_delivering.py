@@ -224,14 +224,17 @@ def test_an_ask_of_another_link_counts_for_nothing(
     assert arrivals(as_)[0][3] is None
 
 
-def test_forgetting_what_nobody_went_on_with(worker_app: Flask, inside: Browser, sent: Sent, admin_url: str) -> None:
+def test_forgetting_what_nobody_went_on_with(
+    worker_app: Flask, inside: Browser, sent: Sent, admin_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 1)
     begin(inside, sent.page, 10)
     upload(inside, sent.page)
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute("UPDATE collecting_arrival SET begun_at = now() - interval '3 days'")
         admin.execute("UPDATE collecting_visit SET expires_at = now() - interval '1 minute'")
     with worker_app.app_context(), viewing_as(Everything("as the job")):
-        jobs.forget()
+        assert [jobs.forget() for _step in range(2)] == [True, False]
         session.commit()
         assert len(session.scalars(select(Arrival)).all()) == 1
     with psycopg.connect(admin_url) as admin:

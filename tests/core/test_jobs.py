@@ -10,13 +10,15 @@ import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from leadcrm.core import jobs
 from leadcrm.core.db import session
-from leadcrm.core.jobs import defer, job, run_worker
+from leadcrm.core.jobs import defer, job, run_worker, will_be_tried_again
 from leadcrm.core.postgres.urls import Urls
 from leadcrm.core.scope import Everything, current_viewer, viewing_as
 from leadcrm.leads.models.lead import Lead
+from tests.attempts import attempts, no_answer
 from tests.people import ANN, BOB, HOME
 from tests.world import viewer_of
 
@@ -39,6 +41,16 @@ def note(ident: str) -> None:
 @job(reason="a job of the tests counts every lead")
 def count_all() -> None:
     seen.append(len(session.scalars(select(Lead.id)).all()))
+
+
+@job(retries=2)
+def never_answered() -> None:
+    """A job of the tests whose every statement is stopped."""
+    try:
+        no_answer()
+    except OperationalError as problem:
+        seen.append((will_be_tried_again(problem), will_be_tried_again(ZeroDivisionError())))
+        raise
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +137,18 @@ def test_once_means_once(app: Flask, admin_url: str) -> None:
     assert waiting(admin_url) == 1
 
 
+def test_it_knows_whether_the_queue_tries_again(worker_app: Flask, urls: Urls, admin_url: str) -> None:
+    """A lost database need not be told before the last attempt; what else goes wrong is told at once."""
+    with worker_app.app_context(), viewing_as(viewer_of(ANN)):
+        defer(never_answered)
+        session.commit()
+    assert attempts(worker_app, urls, admin_url) == 3
+    assert seen == [(True, False), (True, False), (False, False)]
+    with psycopg.connect(admin_url) as admin:
+        found = admin.execute("SELECT status FROM procrastinate.procrastinate_jobs").fetchall()
+    assert found == [("failed",)]
+
+
 def test_web_processes_cannot_read_the_queue(app: Flask) -> None:
     with app.app_context(), viewing_as(viewer_of(ANN)), pytest.raises(Exception, match="permission denied"):
         session.execute(text("SELECT * FROM procrastinate.procrastinate_jobs"))
@@ -166,7 +190,7 @@ def test_the_job_of_a_killed_worker_is_done_by_another(
         assert worker.stdout is not None
         assert worker.stdout.readline() == "started\n"
         worker.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 90
     while not seen and time.monotonic() < deadline:
         time.sleep(1)
         jobs.rescue_now(worker_app, urls.worker)

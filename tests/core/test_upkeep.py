@@ -45,16 +45,26 @@ def test_of_two_workers_one_at_most_is_busy_with_upkeep(
     monkeypatch.setattr(upkeep, "steps", [20])
     asked(worker_app, *upkeep.KINDS)
     with upkeep.workers(2, worker_app, urls):
-        upkeep.until(lambda: any(line.what == "step" for line in upkeep.said()))
-        asked(worker_app, upkeep.asked_for)
         upkeep.until(lambda: sum(line.what == "step" for line in upkeep.said()) == 3 * 20)
         upkeep.until(lambda: upkeep.said()[-1].what == "end")
-    lines = upkeep.said()
-    done = sorted((first.at, last.at) for first, last in upkeep.slices(lines) if upkeep.is_upkeep(first))
+    done = sorted((first.at, last.at) for first, last in upkeep.slices(upkeep.said()))
     assert len(done) > len(upkeep.KINDS)
     assert all(one[1] <= other[0] for one, other in zip(done, done[1:], strict=False))
-    (begun,) = [line.at for line in lines if line.what == "begin" and not upkeep.is_upkeep(line)]
-    assert any(first < begun < last for first, last in done), "the other worker was free for it"
+
+
+def test_the_other_worker_is_free_for_what_somebody_waits_for(
+    worker_app: Flask, urls: Urls, no_clock: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "SLICE_SECONDS", 2 * upkeep.PATIENCE_SECONDS)
+    monkeypatch.setattr(upkeep, "steps", [10**6])
+    asked(worker_app, *upkeep.KINDS)
+    with upkeep.workers(2, worker_app, urls):
+        upkeep.until(lambda: any(line.what == "step" for line in upkeep.said()))
+        asked(worker_app, upkeep.asked_for)
+        upkeep.until(lambda: any(line.what == "end" for line in upkeep.said()))
+    (busy,) = {line.process for line in upkeep.said() if upkeep.is_upkeep(line)}
+    (ended,) = (line for line in upkeep.said() if line.what == "end")
+    assert not upkeep.is_upkeep(ended) and ended.process != busy
 
 
 def test_what_is_left_is_queued_with_the_last_step(

@@ -264,14 +264,17 @@ def test_whatever_removes_the_rows_the_files_are_doomed(as_: As, admin_url: str)
         assert admin.execute("SELECT state FROM core_blob").fetchall() == [("doomed",)]
 
 
-def test_uploads_that_nobody_goes_on_with_are_forgotten(as_: As, worker_app: Flask) -> None:
+def test_uploads_that_nobody_goes_on_with_are_forgotten(
+    as_: As, worker_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with as_(ANN):
         lead = a_lead()
-        old, fresh = an_upload(lead, "oud.pdf"), an_upload(lead, "vers.pdf")
-        old.created_at = now() - timedelta(days=3)
+        old, older, fresh = (an_upload(lead, name) for name in ("oud.pdf", "ouder.pdf", "vers.pdf"))
+        old.created_at = older.created_at = now() - timedelta(days=3)
         kept = fresh.id
+    monkeypatch.setattr(arriving, "FORGOTTEN_AT_ONCE", 1)
     with worker_app.app_context(), viewing_as(Everything("test")):
-        arriving.forget_unfinished()
+        assert [arriving.forget_unfinished() for _step in range(3)] == [True, True, False]
         session.commit()
     with as_(ANN):
         assert session.scalars(select(Upload.id)).all() == [kept]

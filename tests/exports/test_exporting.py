@@ -18,11 +18,13 @@ from sqlalchemy import func, select, update
 from leadcrm.core.audit import AuditLine
 from leadcrm.core.blobs import Blob
 from leadcrm.core.db import now, session
+from leadcrm.core.postgres.urls import Urls
 from leadcrm.core.scope import Everything, viewing_as
 from leadcrm.exports import jobs
 from leadcrm.exports.models import Export, Rule, State
 from leadcrm.exports.services import making
 from leadcrm.leads.models.lead import Lead
+from tests.attempts import attempts, no_answer
 from tests.bulk.conftest import As, Leads, Work
 from tests.leads.factories import a_full_lead, a_lead
 from tests.people import ANN, BOB, EVE, HOME, MEG
@@ -233,6 +235,18 @@ def test_one_that_is_stopped_makes_no_file(
     assert "Gestopt" in text_of(meg.get(url))
     with as_(MEG):
         assert session.scalar(select(func.count()).select_from(Blob)) == 0
+
+
+def test_a_database_that_never_answers_is_told_in_the_end(
+    client_as: ClientAs, some_leads: Leads, worker_app: Flask, urls: Urls, admin_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    some_leads(ANN, 2)
+    monkeypatch.setattr(making, "make", no_answer)
+    meg = client_as(MEG)
+    url = asked(meg)
+    assert attempts(worker_app, urls, admin_url) == 4
+    assert "Er is iets misgegaan" in text_of(meg.get(url))
 
 
 def test_stretches_make_one_file(

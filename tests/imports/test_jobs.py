@@ -14,9 +14,10 @@ from leadcrm.core.postgres.urls import Urls
 from leadcrm.core.scope import viewing_as
 from leadcrm.imports import jobs
 from leadcrm.imports.models import Chunk, Import, OnDuplicate, OnProblem, State
-from leadcrm.imports.services import running, steering
+from leadcrm.imports.services import running, steering, undoing
 from leadcrm.imports.services.receiving import receive
 from leadcrm.leads.models.lead import Lead
+from tests.attempts import attempts, no_answer
 from tests.imports.files import LOANS
 from tests.people import ANN
 from tests.world import viewer_of
@@ -74,6 +75,27 @@ def test_what_goes_wrong_is_told_and_can_go_on(worker_app: Flask, monkeypatch: p
         jobs.run_slice(ident)
         assert the_only(Import).state == State.DONE
         assert len(session.scalars(select(Lead)).all()) == 4
+
+
+@pytest.mark.parametrize("work", ["check", "run_slice", "undo"])
+def test_a_database_that_never_answers_is_told_in_the_end(
+    worker_app: Flask, urls: Urls, admin_url: str, monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    """Nobody looks at a bar that does not move for ever: it says so, and goes on when it is told to."""
+    begun = {"check": State.CHECKING, "run_slice": State.IMPORTING, "undo": State.UNDOING}
+    for each in (running, undoing):
+        monkeypatch.setattr(each, work, no_answer, raising=False)
+    with worker_app.app_context(), viewing_as(viewer_of(ANN)):
+        steering.begin_check(receive(viewer_of(ANN), "x.csv", LOANS.encode()))
+        the_only(Import).state = begun[work]
+        defer(getattr(jobs, work), the_only(Import).id)
+        checkpoint()
+        run_worker(worker_app, urls.worker, wait=False)
+        assert (the_only(Import).state, the_only(Import).problem) == (begun[work], None)
+        checkpoint()
+        attempts(worker_app, urls, admin_url)
+        assert the_only(Import).state == (State.MAPPING if work == "check" else State.FAILED)
+        assert "vastgelegd" in the_only(Import).problem
 
 
 def test_old_files_are_forgotten(worker_app: Flask, admin_url: str) -> None:

@@ -10,18 +10,21 @@ from flask import Flask
 from sqlalchemy import select
 
 from leadcrm.core.db import session
+from leadcrm.core.jobs import run_worker
+from leadcrm.core.postgres.urls import Urls
 from leadcrm.core.scope import Everything, viewing_as
 from leadcrm.intake import jobs
 from leadcrm.intake.models.inlet import Inlet, Key
 from leadcrm.intake.models.terms import State, Why
 from leadcrm.intake.services import content as contents
-from leadcrm.intake.services import sources
+from leadcrm.intake.services import sources, taking
 from leadcrm.leads.models.consent import Consent
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.person import Person
 from leadcrm.leads.models.source import Source
 from leadcrm.leads.models.terms import Stage
 from leadcrm.leads.models.timeline import Entry
+from tests.attempts import attempts, no_answer
 from tests.intake.conftest import LEAD, As, Given, Post
 from tests.people import HOME, MEG
 from tests.world import ORIGIN
@@ -244,6 +247,26 @@ def test_one_that_breaks_holds_up_nobody(
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute("UPDATE intake_arrival SET sealed = 'x' WHERE id = %s", [arrivals()[0].id])
     assert work() == 2
+    assert [(each.state, each.why) for each in arrivals()] == [(State.QUARANTINED, Why.BROKEN), (State.LEAD, None)]
+
+
+def test_one_that_the_database_never_answers_for_holds_up_nobody(
+    given: Given, post: Post, arrivals: Arrivals, monkeypatch: pytest.MonkeyPatch, worker_app: Flask, urls: Urls,
+    admin_url: str,
+) -> None:  # fmt: skip
+    """It is tried again a few times with the others, and then one by one."""
+    post(given), post(given, LEAD | {"applicant": {"birth_name": "Twee", "email": "twee@voorbeeld.nl"}})
+    heavy, made = arrivals()[0].id, taking._make
+
+    def make(company_id: Any, rows: Any, terms: Any) -> None:
+        if heavy in [each.id for each in rows]:
+            no_answer()
+        made(company_id, rows, terms)
+
+    monkeypatch.setattr(taking, "_make", make)
+    run_worker(worker_app, urls.worker, wait=False)
+    assert {each.state for each in arrivals()} == {State.WAITING}
+    attempts(worker_app, urls, admin_url)
     assert [(each.state, each.why) for each in arrivals()] == [(State.QUARANTINED, Why.BROKEN), (State.LEAD, None)]
 
 

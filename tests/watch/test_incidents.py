@@ -212,9 +212,21 @@ def test_what_is_kept_long_enough_goes(worker_app: Flask, fail: Fail, query: Que
     assert query("SELECT count(*) FROM core_audit_line WHERE action = 'forgotten'") == [(1,)]
 
 
+def test_a_flood_of_failures_goes_in_steps(
+    worker_app: Flask, fail: Fail, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 2)
+    fail(1)
+    fail(5, ago="366 days")
+    steps = []
+    while not steps or steps[-1][0]:
+        steps.append((run(worker_app, jobs.forget_old), query("SELECT count(*) FROM auth_failed_login")[0][0]))
+    assert steps == [(True, 4), (True, 2), (False, 1)]
+
+
 def test_no_role_of_people_can_forget(app: Flask) -> None:
     with app.app_context(), viewing_as(viewer_of(ADA)), pytest.raises(Exception, match="permission denied"):
-        incidents.forget(now(), now(), now())
+        incidents.forget(1, now(), now(), now())
 
 
 def test_a_quiet_incident_ends_and_the_next_is_another(worker_app: Flask, fail: Fail, query: Query) -> None:

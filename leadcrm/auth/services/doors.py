@@ -205,8 +205,9 @@ def end_spent(on: CrmSession, id_hash: bytes) -> Any:
     return _rows(on, func.auth_end_spent(id_hash), SPENT).one_or_none()
 
 
-def forget_sessions(on: CrmSession) -> int:
-    return int(_value(on, func.auth_forget_sessions()))
+def forget_sessions(on: CrmSession, most: int) -> int:
+    """Of sessions that ended a month ago, and of devices not seen for a year, at most so many; the larger number."""
+    return int(_value(on, func.auth_forget_sessions(most)))
 
 
 def set_password(on: CrmSession, user_id: UUID, new_hash: str) -> bool:

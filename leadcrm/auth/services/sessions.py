@@ -19,6 +19,7 @@ from leadcrm.core.scope import current_viewer, refuse_unseen, signed_in_viewer, 
 FULL = 2  # the level of a session to which nothing more is asked
 TOKEN_BYTES = 32
 LONGEST_TOKEN = 64
+FORGOTTEN_AT_ONCE = 5_000
 
 
 def new_token() -> str:
@@ -141,5 +142,5 @@ def end_company(company: Company) -> int:
     queue="maintenance", cron="4 3 * * *", rank=Rank.UPKEEP,
     reason="sessions of every company are forgotten a month after they ended",
 )
-def forget_old_sessions() -> None:
-    doors.forget_sessions(session)
+def forget_old_sessions() -> bool:
+    return doors.forget_sessions(session, FORGOTTEN_AT_ONCE) == FORGOTTEN_AT_ONCE

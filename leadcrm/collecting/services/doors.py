@@ -87,6 +87,6 @@ def leave(on: CrmSession, visit_hash: bytes) -> None:
     _value(on, func.collecting_leave(_hash(visit_hash)))
 
 
-def forget(on: CrmSession) -> int:
-    """Visits that have ended and uploads that nobody went on with; for maintenance."""
-    return int(_value(on, func.collecting_forget()))
+def forget(on: CrmSession, most: int) -> int:
+    """Of visits that have ended, and of uploads that nobody went on with, at most so many; the larger number."""
+    return int(_value(on, func.collecting_forget(most)))

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 from uuid import UUID
 
-from sqlalchemy import delete
-
 from leadcrm.core import blobs
 from leadcrm.core.blobs import Blob, spool
 from leadcrm.core.blobs.models import LASTS
 from leadcrm.core.config import current_config
 from leadcrm.core.db import now, session
 from leadcrm.core.jobs import Rank, checkpoint, job
+from leadcrm.core.jobs_steps import removed_some
 from leadcrm.core.scope import signed_in_viewer
 from leadcrm.documents.models.document import Document, Upload
 from leadcrm.documents.models.kinds import from_elsewhere
@@ -26,6 +25,7 @@ from leadcrm.inspection.services.kinds import BY_EXTENSION
 from leadcrm.inspection.services.names import extension_of
 from leadcrm.leads.models.lead import Lead
 
+FORGOTTEN_AT_ONCE = 5_000
 ENOUGH = 512  # bytes by which a file can be recognised when no more has come yet
 
 
@@ -161,6 +161,6 @@ class Again(io.RawIOBase):
 
 
 @job(cron="52 * * * *", rank=Rank.UPKEEP, reason="uploads that nobody goes on with are forgotten")
-def forget_unfinished() -> None:
+def forget_unfinished() -> bool:
     """The bytes go with their spool; this is what we knew of them."""
-    session.execute(delete(Upload).where(Upload.created_at < now() - 2 * LASTS))
+    return removed_some(Upload, Upload.created_at < now() - 2 * LASTS, FORGOTTEN_AT_ONCE)

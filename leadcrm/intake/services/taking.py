@@ -10,12 +10,12 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext
 from sqlalchemy import ARRAY, Uuid, bindparam, func, select, update
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from leadcrm.auth.models.people import User
 from leadcrm.core import audit
 from leadcrm.core.db import now, session
+from leadcrm.core.jobs import will_be_tried_again
 from leadcrm.core.scope import Viewer, viewing_as
 from leadcrm.imports.queries.known import Known
 from leadcrm.imports.services.duplicates import Key, find_known, keys_of
@@ -72,9 +72,9 @@ def _tried(company_id: UUID, rows: Sequence[Arrival], terms: dict[UUID, Agreed])
         with session.begin_nested():
             _make(company_id, rows, terms)
         return True
-    except OperationalError:
-        raise  # the database is away: the queue tries again
-    except Exception:
+    except Exception as problem:
+        if will_be_tried_again(problem):
+            raise
         log.exception("arrivals of company %s", company_id)
         return False
 

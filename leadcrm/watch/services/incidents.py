@@ -1,6 +1,5 @@
 """What the rules find becomes incidents: one for each company concerned, updated while it goes on, told once."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -132,6 +131,9 @@ def review(incident: Incident, verdict: Any, note: str, by: UUID) -> None:
     incident.ended_at = incident.ended_at or incident.reviewed_at
 
 
-def forget(failures_before: datetime, incidents_before: datetime, notices_before: datetime) -> Iterable[int]:
-    gone: Any = func.watch_forget(failures_before, incidents_before, notices_before)
+def forget(
+    most: int, failures_before: datetime, incidents_before: datetime, notices_before: datetime
+) -> tuple[int, ...]:
+    """At most so many of each. Returns how many failures, incidents and notices went."""
+    gone: Any = func.watch_forget(failures_before, incidents_before, notices_before, most)
     return tuple(session.execute(select(*gone.table_valued("failures", "incidents", "notices").c)).one())

@@ -63,7 +63,7 @@ def test_what_is_not_committed_yet_is_waited_for(acting: As, app: Flask, folder:
         sweeper.join(0.5)
         assert sweeper.is_alive()
         session.commit()
-        sweeper.join(10)
+        sweeper.join(90)
         assert found == [Swept()]
         assert b"".join(blobs.read(blob)) == b"in the middle"
 
