@@ -1,13 +1,15 @@
 """Error pages that say what happened and what to do, and nothing about how the house is built."""
 
 import logging
+import re
 from typing import Any
 
 from flask import Flask, make_response, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
-from psycopg.errors import InsufficientPrivilege, QueryCanceled
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
@@ -18,6 +20,11 @@ from leadcrm.core.web import wants_fragment
 
 CSRF_EXPIRED = 419  # no registered code says "this form is too old"; Laravel's is the one people have met
 SHOWN = {400, 401, 403, 404, 405, 413, CSRF_EXPIRED, 422, 429, 500, 503, 507}
+SECRET = re.compile(r"^csrf_token$|(?:^|_)code$|password")  # of what was sent; a postcode is none
+PASSING = ("08", "53", "57")  # classes of SQLSTATE: no connection, no resources, ended from outside or by time
+NO_DATABASE = (OperationalError, NoConnectionFree)
+NO_ANSWER = "08000"  # what went wrong while connecting has no state
+RETRY_SECONDS = 30
 
 AS_A_MESSAGE = {"HX-Retarget": "#notices", "HX-Reswap": "beforeend", "HX-Push-Url": "false"}
 
@@ -43,8 +50,7 @@ def form_too_old(_error: CSRFError) -> ResponseReturnValue:
 
 def _typed() -> list[tuple[str, str]]:
     """What our own page sent, without what must not stand in a page."""
-    secret = {name for name in request.form if name in ("csrf_token", "code") or "password" in name}
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in secret]
+    return [(name, value) for name, value in request.form.items(multi=True) if not SECRET.search(name)]
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
@@ -52,6 +58,9 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         return make_response("400\n", 400, {"Content-Type": "text/plain; charset=utf-8"})
     if error.code is None or error.code < 400:
         return error  # a redirect raised as an exception
+    beneath = getattr(error, "original_exception", None)
+    if isinstance(beneath, NO_DATABASE):  # which another of these handlers wanted
+        return not_now(beneath)
     if error.code == 401:
         return page(401, typed=_typed(), typed_to=request.path)
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
@@ -65,11 +74,15 @@ def unexpected(error: Exception) -> ResponseReturnValue:
     return page(InternalServerError.code)
 
 
-def too_slow(error: OperationalError) -> ResponseReturnValue:
-    """The statement timeout ended a query: a filter that no index serves. Everything else is unexpected."""
-    if isinstance(error.orig, QueryCanceled):
-        return page(503)
-    return unexpected(error)
+def not_now(error: OperationalError | NoConnectionFree) -> ResponseReturnValue:
+    """The database is away or busy, or the time for a statement was up. Every other failure of it is unexpected."""
+    reason = error.orig if isinstance(error, OperationalError) else error
+    if not (getattr(reason, "sqlstate", None) or NO_ANSWER).startswith(PASSING):
+        return unexpected(error)
+    log.error("the database: %s %s: %s", request.method, request.url_rule, str(reason).partition("\n")[0])
+    answer = make_response(page(503, typed=_typed(), typed_to=request.path))
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def storage_full(_error: StorageFull) -> ResponseReturnValue:
@@ -103,7 +116,8 @@ def start(app: Flask) -> None:
         app.register_error_handler(refusal, out_of_reach)
     app.register_error_handler(CSRFError, form_too_old)
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(OperationalError, too_slow)
+    for kind in NO_DATABASE:
+        app.register_error_handler(kind, not_now)
     app.register_error_handler(StorageFull, storage_full)
     app.register_error_handler(StorageAway, storage_away)
     app.register_error_handler(ProgrammingError, refused_by_the_database)

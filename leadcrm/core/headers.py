@@ -24,7 +24,7 @@ POLICY = {
     "frame-ancestors": "'none'",
     "object-src": "'none'",
     "require-trusted-types-for": "'script'",
-    "trusted-types": "htmx",  # the one policy, made in static/core/js/htmx-settings.js
+    "trusted-types": "htmx",  # the one policy, made in static/core/every_page/htmx-settings.js
     "report-uri": REPORTS,
     "report-to": "reports",
 }

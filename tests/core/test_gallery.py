@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from werkzeug.serving import make_server
 
 from leadcrm.core.assets.build import NODE_MODULES
@@ -79,6 +79,21 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
         found += [(name, "wider than the window")] * page.evaluate("document.documentElement.scrollWidth > innerWidth")
     context.close()
     assert found == []
+
+
+def test_back_and_forward_before_the_scripts_are_there(page: Page) -> None:
+    held: list[Route] = []
+    coming = [Route.continue_, held.append]
+    page.route("**/*.js", lambda route: coming.pop(0)(route))
+    page.goto("list")
+    page.get_by_role("link", name="Bedrag", exact=True).click()
+    page.wait_for_url("**/rows")
+    page.evaluate("history.back()")
+    expect(page.locator(".row-name").first).to_have_text("Familie De Vries-Hoogeveen")
+    page.evaluate("history.forward()")
+    page.wait_for_url("**/rows", wait_until="commit")
+    held[0].continue_()
+    expect(page.locator(".row-name").first).to_have_text("El Amrani en De Groot")
 
 
 def test_sorting_swaps_the_list_and_changes_the_address(page: Page) -> None:
@@ -259,8 +274,30 @@ def test_what_cannot_be_undone_is_asked_first(page: Page) -> None:
 def test_a_job_shows_its_progress_until_it_is_done(page: Page) -> None:
     page.goto("work")
     expect(page.locator("progress")).to_have_count(1)
-    expect(page.locator("progress")).to_have_count(0, timeout=4000)
+    expect(page.locator("progress")).to_have_count(0)
     expect(page.get_by_role("link", name="Naar de leads")).to_have_count(2)
+
+
+def test_what_looks_by_itself_says_once_that_it_fails_and_takes_it_back(page: Page) -> None:
+    """Every second the same message would bury the page, and be read out each time."""
+    toasts, asked, goes_wrong = page.locator("#notices [data-toast]"), [0], [True]
+
+    def answer(route: Route) -> None:
+        asked[0] += 1
+        if goes_wrong[0]:
+            route.fulfill(response=route.fetch(url=route.request.url.replace("busy/poll", "broken")))
+        else:
+            route.continue_()
+
+    page.route("**/busy/poll", answer)
+    page.goto("work")
+    while asked[0] < 6:
+        page.wait_for_timeout(100)
+    expect(toasts).to_have_count(1)
+    expect(toasts).to_contain_text("Er ging iets mis aan onze kant")
+    goes_wrong[0] = False
+    expect(page.locator("progress")).to_have_count(0)
+    expect(toasts).to_have_count(0)
 
 
 def test_the_menu_folds_and_stays_folded(page: Page) -> None:

@@ -20,6 +20,7 @@ class OverOurSessions(LoginManager):  # type: ignore[misc]  # flask-login has no
     """Without flask-login's own session keys, its remember-me cookie and its reading of forwarded addresses."""
 
     def _load_user(self) -> None:
+        self._update_request_context_with_user()  # nobody, on the page that says that the database is away
         self._update_request_context_with_user(load_viewer())
 
 

@@ -225,7 +225,7 @@ def make_app(dist: Path) -> Flask:
         csp_nonce=lambda: NONCE,
         current_user=person,
         theme=colours,
-        plugin_files=lambda ending: [],
+        on_every_page=lambda ending: [f"app.{ending}"],
         banners=lambda: [],
         get_locale=get_locale,
         LANGUAGES={"nl": "Nederlands", "en": "English"},

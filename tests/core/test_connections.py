@@ -1,0 +1,50 @@
+"""What the application's connections are held to: a statement ends in time, a server that went away is left alone."""
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
+
+from leadcrm.core.config import Config
+from leadcrm.core.db import Database, database, session
+from leadcrm.core.postgres.urls import Urls
+from tests.world import superuser
+
+POOLS: dict[str, Callable[[Database], Engine]] = {
+    "own": lambda kept: kept.engine,
+    "journal": lambda kept: kept.journal_engine,
+}
+
+
+@pytest.mark.asvs("V15.1.3")
+@pytest.mark.parametrize("pool", POOLS)
+def test_a_statement_that_takes_too_long_is_stopped(urls: Urls, pool: str) -> None:
+    kept = Database(urls.app, statement_timeout_ms=100)
+    with POOLS[pool](kept).connect() as connection, pytest.raises(OperationalError) as stopped:
+        connection.execute(select(func.pg_sleep(5)))
+    kept.close()
+    assert isinstance(stopped.value.orig, psycopg.errors.QueryCanceled)
+
+
+def test_how_long_is_what_the_configuration_says(app: Flask, config: Config) -> None:
+    with app.app_context():
+        given = session.scalar(select(func.current_setting("statement_timeout")))
+    assert given == f"{config.statement_timeout_ms // 1000}s"
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_a_connection_that_the_server_ended_is_not_handed_out(app: Flask, admin_url: str, pool: str) -> None:
+    with app.app_context():
+        engine = POOLS[pool](database())
+    before = backend(engine)
+    superuser(admin_url).execute("SELECT pg_terminate_backend(%s, 5000)", [before])
+    assert backend(engine) != before
+
+
+def backend(engine: Engine) -> int:
+    """The process that serves the connection which the pool hands out first."""
+    with engine.connect() as connection:
+        return int(connection.scalar(select(func.pg_backend_pid())) or 0)
