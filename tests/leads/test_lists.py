@@ -13,7 +13,8 @@ from sqlalchemy import event
 from leadcrm.core.db import database, session
 from leadcrm.core.paging import paginate
 from leadcrm.leads.models.terms import Goal, Stage
-from leadcrm.leads.queries.lists import COLUMNS, SORTS, Filters, counted, leads_with
+from leadcrm.leads.queries import lists
+from leadcrm.leads.queries.lists import COLUMNS, SORTS, Filters, counted, leads_with, with_searched
 from leadcrm.leads.services import leads
 from leadcrm.leads.services.finding import found_by
 from tests.leads.conftest import As
@@ -265,10 +266,29 @@ def test_rows_and_their_number_are_searched_for_once(as_: As, ids: dict[str, Any
     with as_(MEG) as meg:
         wanted = Filters(q=found_by(meg.company_id, "gouda"))
         event.listen(database().engine, "before_cursor_execute", note)
-        page = paginate(session, leads_with(wanted, ()), SORTS["created"], None, 25, counted(wanted))
+        listed = with_searched(leads_with(wanted, ()), wanted.q)
+        page = paginate(session, listed, SORTS["created"], None, 25, counted(wanted))
         event.remove(database().engine, "before_cursor_execute", note)
-    assert (len(page.rows), page.count) == (1, 1)
+    assert (len(page.rows), page.count, page.rows[0]._searched) == (1, 1, 1)
     assert sum(statement.count("leads_found(") for statement in asked) == 1, asked
+
+
+@pytest.mark.parametrize(
+    ("filters", "number", "is_told"),
+    [("q=volkers", "3", False), ("q=volle", "4+", True), ("q=volle&goal=remortgage", "2+", True),
+     ("q=volle&goal=buy_out", "0", True)],
+)  # fmt: skip
+def test_a_search_that_may_have_missed_some_says_so(
+    as_: As, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch, filters: str, number: str, is_told: bool
+) -> None:
+    """Whatever else narrows the list: of what the search left out it knows nothing."""
+    monkeypatch.setattr(lists, "MOST_FOUND", 4)
+    with as_(MEG):
+        for name, goal in [("Volkers", None)] * 3 + [("Volle", None)] * 3 + [("Volle", Goal.REMORTGAGE)] * 2:
+            a_lead(JAN | {"birth_name": name}, goal=goal)
+    page = page_of(client_as(MEG), f"/leads/?{filters}")
+    assert f'<output class="tabular">{number}</output>' in page
+    assert ("vindt hooguit 1.000 leads" in page) == is_told
 
 
 def test_nothing_found_offers_a_way_back(client_as: ClientAs, ids: dict[str, Any]) -> None:

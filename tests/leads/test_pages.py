@@ -1,19 +1,17 @@
 """The pages of leads through the browser: who sees what, forms that keep what was typed, values that stay hidden."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from html import unescape
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from leadcrm.core.audit import AuditLine
-from leadcrm.core.db import database, session
+from leadcrm.core.db import session
 from leadcrm.leads.forms import SECTIONS
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.models.person import Person
@@ -365,38 +363,3 @@ def test_removing_and_bringing_back(client_as: ClientAs, lead_id: UUID) -> None:
     assert client.send(f"/leads/{lead_id}/restore").status_code == 303
     assert client.get(f"/leads/{lead_id}").status_code == 200
     assert client_as(ANN).send(f"/leads/{lead_id}/delete").status_code == 403
-
-
-@contextmanager
-def statements(app: Flask) -> Iterator[list[str]]:
-    """What the database is asked meanwhile."""
-    made: list[str] = []
-    with app.app_context():
-        engine = database().engine
-    event.listen(engine, "before_cursor_execute", keep := lambda *all_of_it: made.append(all_of_it[2]))
-    try:
-        yield made
-    finally:
-        event.remove(engine, "before_cursor_execute", keep)
-
-
-@pytest.mark.parametrize("who", [ANN, MEG], ids=["agent", "manager"])
-@pytest.mark.parametrize("path", ["/leads/", "/leads/?q=vries&sort=-amount&column=iban", "/leads/{lead_id}"])
-def test_a_page_makes_at_most_twelve_statements(
-    app: Flask, client_as: ClientAs, lead_id: UUID, who: Someone, path: str
-) -> None:
-    client = client_as(who)
-    address = path.format(lead_id=lead_id)
-    client.get(address)  # norms are read once a process
-    with statements(app) as made:
-        assert client.get(address).status_code == 200
-    assert len(made) <= 12, "\n".join(made)
-
-
-@pytest.mark.parametrize("who", [ANN, MEG], ids=["agent", "manager"])
-def test_the_list_asks_who_looks_and_what_there_is(app: Flask, client_as: ClientAs, who: Someone) -> None:
-    """Two statements. What a menu or the bar offers is fetched when somebody opens it."""
-    client = client_as(who)
-    with statements(app) as made:
-        assert client.get("/leads/").status_code == 200
-    assert ["auth_open_session" in each for each in made] == [True, False], "\n".join(made)

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal, select, union_all
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from leadcrm.auth.models.people import User
@@ -87,6 +87,15 @@ def _found(asked: str) -> CTE:
     """One and the same for the rows and for their number, so that a page searches once."""
     found = func.leads_found(asked, MOST_FOUND).table_valued("id", "created_at", name="found")
     return select(found.c.id).cte("found")
+
+
+def with_searched(statement: Select[Any], asked: str | None) -> Select[Any]:
+    """With `_searched` in each row: how many the search itself found, whatever else narrows the list."""
+    return statement if asked is None else statement.add_columns(searched(asked).label("_searched"))
+
+
+def searched(asked: str) -> ScalarSelect[int]:
+    return select(func.count()).select_from(_found(asked)).scalar_subquery()
 
 
 def _conditions(filters: Filters) -> Iterable[ColumnElement[bool]]:

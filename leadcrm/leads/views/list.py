@@ -19,13 +19,13 @@ from leadcrm.core.fields.dates import Date
 from leadcrm.core.fields.facts import facts_of
 from leadcrm.core.fields.language import current_language
 from leadcrm.core.fields.money import Money
-from leadcrm.core.paging import Page, paginate
+from leadcrm.core.paging import MOST_COUNTED, Page, paginate
 from leadcrm.core.scope import Scope, signed_in_viewer
 from leadcrm.core.web import address_of, chosen_here, render, url_if
 from leadcrm.leads.models.lead import Lead
 from leadcrm.leads.permissions import Leads
-from leadcrm.leads.queries.counting import count_in, counting
-from leadcrm.leads.queries.lists import Choices, Column, choices, gathered, leads_with
+from leadcrm.leads.queries.counting import count_in, counting, finds_no_more
+from leadcrm.leads.queries.lists import Choices, Column, choices, gathered, leads_with, with_searched
 from leadcrm.leads.queries.owners import possible_owners
 from leadcrm.leads.services import leads
 from leadcrm.leads.views import chosen
@@ -50,27 +50,28 @@ def list_leads() -> ResponseReturnValue:
     if "remember" in request.args and state.chosen:
         preferences.keep_columns("leads", list(state.chosen))
     offered = gathered(session.execute(choices())) if state.typed.keys() & NAMED else Choices()
-    listed = leads_with(state.filters, state.columns)
+    listed = with_searched(leads_with(state.filters, state.columns), state.filters.q)
     page = paginate(session, listed, state.sort, state.cursor, state.size, counting(viewer, state.filters))
     page = replace(page, count=count_in(page, viewer, state.filters))
+    is_full = finds_no_more(session, page, state.filters)
     return render(
-        "leads/list.html", "leads/_list.html", listed=_listed(state, page, offered),
+        "leads/list.html", "leads/_list.html", listed=_listed(state, page, offered, is_full),
         sees_company=viewer.scope == Scope.COMPANY,
     )  # fmt: skip
 
 
-def _listed(state: ListState, page: Page, offered: Choices) -> Markup:
+def _listed(state: ListState, page: Page, offered: Choices, is_full: bool) -> Markup:
     """The list and its tools, drawn once for every combination of them; rows and counts are filled in."""
     refused, deeds = bool(state.refused), chosen.offered()
     fields = render_template("leads/_filters.html", state=state, **fields_of_menu()) if refused else ""
     holes = {
         "rows": _rows(state, page, may_choose=bool(deeds)), "fields": fields, "lead_address": state.address(),
         "newer": state.address(page=page.newer), "older": state.address(page=page.older),
-        **_counted(page.count or 0, current_language()),
+        **_counted(page.count or 0, is_full, current_language()),
     }  # fmt: skip
     return drawn(
         "leads/_table.html", holes, is_refused=refused, has_rows=bool(page.rows), is_filtered=bool(state.typed),
-        searched_nothing="q" in state.typed and not state.filters.q, has_newer=bool(page.newer),
+        searched_nothing="q" in state.typed and not state.filters.q, search_is_full=is_full, has_newer=bool(page.newer),
         has_older=bool(page.older), chips=tuple(_chips(state, offered)), owners_url=url_if("leads.list_owners"),
         besides_filters=state.kept(*state.filter_names), besides_columns=(*state.kept("column"), ("remember", "yes")),
         filters_url=state.at(address_of("leads.list_filters")), columns_url=state.at(address_of("leads.list_columns")),
@@ -87,9 +88,11 @@ def _headings_of(state: ListState) -> dict[str, Any]:
     return _headings(state.path, tuple(state.pairs), state.columns, state.usual, *order, current_language())
 
 
-@lru_cache(maxsize=2_100)  # every number that is counted to, in two languages
-def _counted(count: int, _language: str) -> dict[str, str]:
-    return {"count": f"{_('1,000')}+" if count > 1000 else str(count), "leads": ngettext("lead", "leads", count)}
+@lru_cache(maxsize=4_200)  # every number that is counted to, with and without more, in two languages
+def _counted(count: int, is_full: bool, _language: str) -> dict[str, str]:
+    said = _("1,000") if count >= MOST_COUNTED else str(count)
+    more = "+" if count and (is_full or count > MOST_COUNTED) else ""
+    return {"count": said + more, "leads": ngettext("lead", "leads", count)}
 
 
 def _sizes(state: ListState) -> tuple[tuple[int, str, bool], ...]:
