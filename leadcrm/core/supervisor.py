@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ HEALTHY_SECONDS = 30.0
 LONGEST_PAUSE = 30.0
 MOST_FAILURES = 5
 STOP_SECONDS = 25.0  # a job that is told to stop finishes its chunk
+ONE_WISH_SECONDS = 0.5
 
 
 class Running(Protocol):
@@ -123,9 +123,9 @@ class Supervisor:
         self.probe = probe
         self.ready = ready
         self.chores: Callable[[], None] = lambda: None
-        self.told_to_stop = threading.Event()
         self.answers = False
-        self.signals = 0
+        self.signals = 0  # a plain number: an Event has a lock, for which a signal during a signal would wait for ever
+        self.signalled = float("-inf")
 
     def run(self) -> int:
         """Until SIGINT, SIGTERM or SIGHUP, or until a child cannot be kept alive. The exit code."""
@@ -145,12 +145,15 @@ class Supervisor:
                 child.send(what)
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
-        self.signals += 1
-        self.told_to_stop.set()
+        """One wish may come twice: a whole group gets a signal, and `make`, which is in it, passes it on."""
+        now = time.monotonic()
+        if now - self.signalled > ONE_WISH_SECONDS:
+            self.signalled = now
+            self.signals += 1
 
     def _watch(self) -> int:
         next_chores = time.monotonic() + CHORES_SECONDS
-        while not self.told_to_stop.is_set():
+        while not self.signals:
             if not all(self._look_after(child) for child in self.children):
                 return 1
             if not self.answers and self.probe():
@@ -158,7 +161,7 @@ class Supervisor:
             if time.monotonic() > next_chores:
                 self.chores()
                 next_chores = time.monotonic() + CHORES_SECONDS
-            self.told_to_stop.wait(TICK_SECONDS)
+            time.sleep(TICK_SECONDS)
         return 0
 
     def _begin_the_rest(self) -> None:

@@ -24,8 +24,25 @@ programs = [Program("kind", [sys.executable, "-c", sleep.format(""), sys.argv[1]
 sys.exit(Supervisor(programs, lambda: True, lambda: print("ready", flush=True)).run())
 """
 
+AT_EVERY_LINE = """
+import signal, sys
+from leadcrm.core import supervisor
+supervisor.TICK_SECONDS = 0.001
+for at in range(1, 41):
+    passed = []
+    def look(frame, event, _argument):
+        if event == "line" and (passed or frame.f_code.co_name == "_watch"):
+            passed.append(frame.f_lineno)
+            if len(passed) == at:
+                signal.raise_signal(signal.SIGTERM)
+        return look
+    sys.settrace(look)
+    supervisor.Supervisor([]).run()
+    sys.settrace(None)
+"""
 
-def eventually(holds: Callable[[], object], seconds: float = 15) -> None:
+
+def eventually(holds: Callable[[], object], seconds: float = 90) -> None:
     limit = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < limit, "did not become true"
@@ -55,8 +72,8 @@ class Supervised:
     def end(self, *signals: signal.Signals) -> int:
         for each in signals:
             self.process.send_signal(each)
-            time.sleep(0.2)
-        self.output, self.errors = self.process.communicate(timeout=40)
+            time.sleep(supervisor.ONE_WISH_SECONDS + 0.2)
+        self.output, self.errors = self.process.communicate(timeout=90)
         return self.process.returncode
 
 
@@ -77,6 +94,31 @@ def test_a_signal_stops_the_children_and_a_second_one_insists(supervised: Superv
     assert supervised.end(how, how) == 0
     assert time.monotonic() - started < 5
     assert not any(map(alive, supervised.children()))
+
+
+def test_two_at_once_are_one_wish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make` passes on what its whole group got: whoever is at work may still end it."""
+    monkeypatch.setattr(supervisor, "ONE_WISH_SECONDS", 60)
+    pass_on = "os.kill(os.getppid(), signal.SIGTERM), time.sleep(0.5)"  # when the supervisor waits for it already
+    end = f"lambda *_: ({pass_on}, open(sys.argv[1], 'a').write('ended'), sys.exit())"
+    begin = f"signal.signal(signal.SIGTERM, {end}); open(sys.argv[1], 'a').write('begun ')"
+    work, told = f"import os, signal, sys, time; {begin}; time.sleep(600)", tmp_path / "told"
+    alone = Supervisor([Program("at work", [sys.executable, "-c", work, str(told)], dict(os.environ))])
+
+    def stop_it() -> bool:
+        if begun := told.exists() and told.read_text() == "begun ":
+            signal.raise_signal(signal.SIGTERM)
+        return begun
+
+    alone.probe = stop_it
+    assert alone.run() == 0
+    assert told.read_text() == "begun ended"
+
+
+def test_a_signal_stops_it_at_whatever_line_it_comes() -> None:
+    """A handler that wants a lock waits for ever when the signal comes where that lock is held."""
+    done = subprocess.run([sys.executable, "-c", AT_EVERY_LINE], cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_no_child_outlives_a_killed_supervisor(supervised: Supervised) -> None:
@@ -157,6 +199,6 @@ def test_chores_are_done_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_handlers_of_before_are_put_back() -> None:
     before = signal.getsignal(signal.SIGTERM)
     alone = Supervisor([])
-    alone.told_to_stop.set()
+    alone.signals = 1
     alone.run()
     assert signal.getsignal(signal.SIGTERM) is before

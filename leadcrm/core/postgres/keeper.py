@@ -30,25 +30,25 @@ class Keeper:
         self.control = control
         self.identity = identity
         self.command = command
-        self.stopping = threading.Event()
+        self.stopping = False  # no Event: a signal would wait for its lock for ever when it came while that is held
         self.server: subprocess.Popen[bytes] | None = None
 
     def run(self) -> int:
         signal.signal(signal.SIGTERM, self.stop)
         threading.Thread(target=self.stop_when_unused, daemon=True).start()
         failures = 0
-        while not self.stopping.is_set() and failures < MOST_FAILURES:
+        while not self.stopping and failures < MOST_FAILURES:
             started = time.monotonic()
             code = self.serve_once()
             failures = failures + 1 if time.monotonic() - started < HEALTHY_SECONDS else 1
-            if not self.stopping.is_set():
+            if not self.stopping:
                 print(f"keeper: PostgreSQL ended with {code}", file=sys.stderr, flush=True)
-                self.stopping.wait(failures / 5)
-        return 0 if self.stopping.is_set() else 1
+                time.sleep(failures / 5)
+        return 0 if self.stopping else 1
 
     def serve_once(self) -> int:
         self.server = subprocess.Popen(self.command, cwd="/", preexec_fn=die_with_parent, **self.identity)
-        if self.stopping.is_set():  # the wish came while the server was born
+        if self.stopping:  # the wish came while the server was born
             self.interrupt()
         return self.server.wait()
 
@@ -58,7 +58,7 @@ class Keeper:
         self.stop()
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        self.stopping.set()
+        self.stopping = True
         self.interrupt()
 
     def interrupt(self) -> None:

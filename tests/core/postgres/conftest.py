@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import pytest
 from leadcrm.core.postgres import Embedded
 from leadcrm.core.postgres.account import account_for
 from leadcrm.core.postgres.urls import conninfo
+from tests.ports import free_port
 
 ROOT = os.geteuid() == 0
 
@@ -44,9 +44,7 @@ def debian() -> Iterator[str]:
     account = account_for(folder)
     account.give(folder)
     options = {"cwd": "/", "check": True, "stdout": subprocess.DEVNULL, **account.popen_options()}
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     control, data = programs[0] / "pg_ctl", folder / "data"
     subprocess.run([control, "initdb", "-s", "-D", data, "-o", "-U postgres -A trust -E UTF8 --no-locale"], **options)
     settings = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off"
