@@ -4,12 +4,15 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+
+from tests.patience import PATIENCE_MS
 
 PATHS = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser")
 MISSING = "there is no Chromium here (apt install chromium): nothing was tried in a browser"
 ARGUMENTS = [
     "--no-sandbox",  # root in a container has none
+    "--ignore-certificate-errors",  # ours is its own; asked at each connection it gave up now and then
     "--disable-gpu",
     "--disable-gpu-rasterization",
     "--disable-extensions",
@@ -20,6 +23,8 @@ ARGUMENTS = [
     "--no-first-run",
     "--js-flags=--no-opt,--no-maglev",  # no page lives long enough to earn back what optimising its scripts costs
 ]
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def chromium_or_skip(paths: tuple[str, ...] = PATHS) -> str:

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from tests.browser.product import Product, Share
-from tests.browser.walker import PATIENCE_MS, Walker
+from tests.browser.walker import Walker
 from tests.chromium import CHROMIUM, chromium_or_skip
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

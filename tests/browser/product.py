@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -21,10 +20,15 @@ from leadcrm.core.config import ROOT
 from leadcrm.core.locks import FileLock
 from leadcrm.core.postgres import Embedded
 from leadcrm.core.supervisor import die_with
+from tests.patience import STATEMENT_MS
+from tests.ports import free_port
 
 LEADS = 240
 START_SECONDS, STOP_SECONDS, WALK_SECONDS = 120, 60, 600
-LITTLE = {"LEADCRM_HTTP_PORT": "0", "LEADCRM_WEB_WORKERS": "1", "LEADCRM_JOB_WORKERS": "1"}
+SETTINGS = {
+    "LEADCRM_HTTP_PORT": "0", "LEADCRM_WEB_WORKERS": "1", "LEADCRM_JOB_WORKERS": "1",
+    "LEADCRM_STATEMENT_TIMEOUT_MS": str(STATEMENT_MS),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,8 @@ class Share:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("LEADCRM_")}
         with (self.folder / "screen").open("wb") as screen:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "leadcrm.cli", "demo", "--leads", str(LEADS), "--port", str(_free_port())],
-                cwd=ROOT, env=ours | LITTLE | {"LEADCRM_INSTANCE": str(self.instance)}, stdin=subprocess.DEVNULL,
+                [sys.executable, "-m", "leadcrm.cli", "demo", "--leads", str(LEADS), "--port", str(free_port())],
+                cwd=ROOT, env=ours | SETTINGS | {"LEADCRM_INSTANCE": str(self.instance)}, stdin=subprocess.DEVNULL,
                 stdout=screen, stderr=subprocess.STDOUT, start_new_session=True,
                 preexec_fn=partial(die_with, signal.SIGTERM, os.getpid()),
             )  # fmt: skip
@@ -120,9 +124,3 @@ def _answers(known: dict[str, Any]) -> bool:
             return bool(page.status == 200)
     except (KeyError, OSError, URLError):
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as attempt:
-        attempt.bind(("127.0.0.1", 0))
-        return int(attempt.getsockname()[1])

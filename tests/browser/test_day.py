@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from playwright.sync_api import Page, expect
 
 from tests.browser.downloading import text_of
-from tests.browser.walker import MEG, WORKER_MS, WOUTER, Walker, look_over, press
+from tests.browser.walker import MEG, WORKER_MS, WOUTER, Walker, follow, look_over, press
 from tests.browser.ways import ways
 
 DESK = (1440, WOUTER, "9700-9799", "Dagelijks", "06 21 43 65 87")
@@ -32,7 +32,7 @@ def test_a_day(walker: Walker, width: int, agent: str, region: str, name: str, p
 
 
 def _takes_part(page: Page, agent: str, region: str) -> None:
-    """The manager says when this agent works, and where."""
+    """The manager says when this agent works, where, and in which language: the only one, also while others work."""
     page.goto("/distribution/agents")
     page.get_by_role("link", name=agent, exact=True).click()
     for day in range(7):
@@ -41,6 +41,7 @@ def _takes_part(page: Page, agent: str, region: str) -> None:
     page.fill("[name=per_day]", "500")
     page.fill("[name=open_most]", "")
     page.fill("[name=regions]", region)
+    page.get_by_role("checkbox", name="Pools", exact=True).check()
     page.locator("main form .btn-primary").first.click()
     page.locator("[data-toast]").first.wait_for()
 
@@ -55,7 +56,9 @@ def _arrives(walker: Walker, page: Page, name: str, phone: str, postcode: str) -
     key = page.locator("#secret [data-copy-text]").first.inner_text()
     address = page.get_by_text(re.compile(r"^https://\S+/intake/[\w-]+$")).first.inner_text()
     applicant = {"birth_name": name, "phone": phone, "email": f"{name.lower()}@voorbeeld.example", "postcode": postcode}
-    lead = {f"applicant.{field}": value for field, value in applicant.items()} | {"lead.goal": "purchase_existing"}
+    lead = {f"applicant.{field}": value for field, value in applicant.items()} | {
+        "lead.goal": "purchase_existing", "lead.language": "pl",
+    }
     answer = page.request.post(address, headers={"Authorization": f"Bearer {key}"}, data=lead)
     assert answer.status == 202, answer.text()
 
@@ -89,16 +92,31 @@ def _notes(page: Page) -> None:
 
 
 def _plans(page: Page) -> None:
-    """Some week at ten; the stage and the calendar know of it."""
+    """Some week at a quarter past ten; the stage and the calendar know of it."""
     day = datetime.now() + timedelta(days=7 + int(datetime.now().timestamp()) % 300)
     page.locator("#followup-aside").get_by_role("link", name="Afspraak", exact=True).click()
     form = page.locator("#lead-form")
     form.locator("[name=about]").fill("Kennismaking op kantoor")
-    form.locator("[name=starts_at]").fill(f"{day:%d-%m-%Y} 10:00")
-    form.locator("[name=ends_at]").fill(f"{day:%d-%m-%Y} 11:00")
+    form.locator("[name=starts_at]").fill(f"{day:%d-%m-%Y} 10:15")
+    form.locator("[name=ends_at]").fill(f"{day:%d-%m-%Y} 12:00")
     press(page, "Save appointment")
     expect(page.locator("#followup-aside")).to_contain_text("Kennismaking op kantoor")
     assert look_over(page, "nl") == []
+    lead = page.url
+    page.goto(f"/calendar?day={day:%Y-%m-%d}")
+    expect(page.locator(".cal-block", has_text="Kennismaking op kantoor")).to_be_visible()
+    if page.locator("nav.bar").is_hidden():  # on a telephone a week is a list
+        assert _stands(page, "Kennismaking op kantoor") == [10.25, 12]
+    page.goto(lead)
+
+
+def _stands(page: Page, about: str) -> list[float]:
+    """From which hour to which something is drawn in the week, to a sixteenth."""
+    first = page.locator(".cal-hours > li").first
+    found = (page.locator(".cal-block", has_text=about), first, page.locator(".cal-grid").first)
+    box, hour, grid = (each.bounding_box() or {} for each in found)
+    above, opens = box["y"] - grid["y"], int(first.inner_text()[:2])
+    return [round((opens + each / hour["height"]) * 16) / 16 for each in (above, above + box["height"])]
 
 
 def _moves(page: Page, name: str) -> None:
@@ -128,7 +146,7 @@ def _merges(page: Page, name: str, phone: str, address: str) -> None:
     press(page, "Save lead")
     press(page, "Save anyway")
     page.locator("#duplicates").get_by_role("link", name="Vergelijken").first.click()
-    page.get_by_role("link", name="De andere behouden").click()
+    follow(page.get_by_role("link", name="De andere behouden"))
     assert look_over(page, "nl") == []
     press(page, "Merge these leads")
     expect(page).to_have_url(address)

@@ -16,16 +16,17 @@ from tests.browser.walker import (
     DAAN,
     EVE,
     MEG,
-    PATIENCE_MS,
     SANNE,
     WORKER_MS,
     Walker,
+    follow,
     inspect,
     language_of,
     open_lead,
 )  # fmt: skip
 from tests.browser.ways import ways
 from tests.inspection import good
+from tests.patience import PATIENCE_MS
 
 DROP = """async ({ files, target }) => {
   const data = new DataTransfer();
@@ -156,13 +157,13 @@ def test_looked_at_named_removed_and_brought_back(walker: Walker, who: str, widt
     expect(picture).to_be_visible()
     until(page, "document.querySelector('.docs-page img').naturalWidth > 500")
     found = inspect(page, language)
-    page.get_by_role("link", name=say(language, "Edit"), exact=True).click()
+    follow(page.get_by_role("link", name=say(language, "Edit"), exact=True))
     found += inspect(page, language)
     page.fill("[name=name]", "Loonstrook oktober.pdf")
     page.fill("[name=expires_on]", "01-02-2020")
     page.locator("main [type=submit]").click()
     expect(page.locator("h1")).to_have_text("Loonstrook oktober.pdf")
-    page.get_by_role("link", name=say(language, "Move to another lead")).click()
+    follow(page.get_by_role("link", name=say(language, "Move to another lead")))
     found += inspect(page, language)
     page.goto(address)
     row(page, "Loonstrook oktober.pdf").locator("summary").click()

@@ -22,6 +22,7 @@ def test_a_morning(walker: Walker) -> None:
     expect(page.locator("#followup-aside")).to_contain_text("Taxateur bellen")
 
     press(page, "Appointment", role="link")
+    page.locator("#lead-form [name=starts_at]").wait_for()
     found = inspect(page, "nl")
     page.fill("#lead-form [name=starts_at]", "03-12-2030 10:00")
     page.uncheck("#lead-form [name=invite]")

@@ -33,6 +33,7 @@ def test_the_manager_assigns_several_leads_and_takes_it_back(walker: Walker, who
     )
     page.goto(UNASSIGNED)
     expect(page.locator("tbody tr")).to_have_count(before)
+    walker.leave(page)
     assign_without_a_script(walker, who, agent)
 
 
@@ -93,7 +94,7 @@ def test_colours_and_language_stay(walker: Walker) -> None:
     page.locator("html[lang=en]").wait_for()
     assert page.url.endswith("/leads/?sort=name")
     expect(page.get_by_role("link", name="New lead")).to_be_visible()
-    other = walker.page(MARLEEN)  # another device: it is kept with the account
+    other = walker.page(MARLEEN)  # another device, with a session of its own: it is kept with the account
     other.goto("/leads/")
     expect(other.locator("html[lang=en][data-bs-theme=dark]")).to_have_count(1)
 

@@ -1,24 +1,22 @@
 """People with a browser each: who they are, how they sign in, and what their browsers complained about."""
 
-import json
 import re
-import time
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import pyotp
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, ViewportSize
 
 from leadcrm.core.assets.build import NODE_MODULES
 from leadcrm.core.config import ROOT
 from leadcrm.demo.services.offices import CHANNELS
+from tests.browser.keys import Seat, take_code, take_seat
 from tests.browser.product import Product
 from tests.browser.speech import foreign, say
 from tests.browser.wearing import left_out
+from tests.patience import PATIENCE_MS
 
 DEMO = ROOT / "leadcrm" / "demo" / "services"
-PATIENCE_MS = 30_000
 WORKER_MS = 180_000  # for what waits until a worker has time
 HEIGHTS = {1440: 900, 1024: 768, 390: 844}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
@@ -28,7 +26,7 @@ DATA = {channel.name for channel in CHANNELS} | set(  # words of the office itse
     re.findall(r'"([^"\n]+)"', "\n".join(each.read_text() for each in sorted(DEMO.glob("*.py"))))
 )
 DATA |= set(re.findall(r"[A-Z]\w+", (DEMO / "last_names.py").read_text()))  # Mrs van der Meer is not "Mrs van der More"
-CODE_AGAIN = "/auth/second-factor"
+SECOND_STEP = "/auth/second-factor"
 ENOUGH = "een paard eet geen komkommersalade"
 STATUS = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 
@@ -48,11 +46,6 @@ def language_of(who: str | None) -> str:
     return "en" if who in ENGLISH else "nl"
 
 
-def token_of(context: BrowserContext) -> str:
-    """What proves the session of this browser; empty when there is none."""
-    return next((each["value"] for each in context.cookies() if each["name"] == "__Host-leadcrm"), "")
-
-
 @dataclass
 class Walker:
     """Opens browsers for people. What a browser complains of fails the test, unless the test expects that status."""
@@ -62,7 +55,7 @@ class Walker:
     complaints: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
-    signed_in: list[tuple[BrowserContext, str, str]] = field(default_factory=list)
+    seats: dict[BrowserContext, Seat] = field(default_factory=dict)
 
     def page(
         self, who: str | None = None, width: int = 1440, theme: Any = "light", *, script: bool = True, axe: bool = False
@@ -70,8 +63,7 @@ class Walker:
         """Somebody's browser, signed in; a stranger's without a name. With `axe` it takes the script that inspects."""
         context = self._context(width, theme, script, axe)
         if who:
-            context.add_cookies(self._cookies(who))
-            self.signed_in.append((context, who, token_of(context)))
+            self._take_seat(context, who)
         return context.new_page()
 
     def _context(
@@ -92,52 +84,40 @@ class Walker:
 
     def _console(self, message: ConsoleMessage) -> None:
         status = STATUS.match(message.text)
-        again = {422} if message.location["url"].endswith(CODE_AGAIN) else set()  # the code was used: see give_code()
-        expected = status is not None and int(status[1]) in self.expected | again | {401}  # asked who it is once more
+        expected = status is not None and int(status[1]) in self.expected | {401}  # asked who it is once more
         if message.type in ("error", "warning") and not expected:
             self.complaints.append(f"{message.text} ({message.location['url']})")
 
     def close(self) -> None:
-        for context, who, given in self.signed_in:
-            self._keep_newest(context, who, given)
-        for context in self.contexts:
-            context.close()
+        for context in [*self.contexts]:
+            self._leave(context)
         assert not self.complaints, "\n".join(self.complaints)
 
-    def _cookies(self, who: str) -> Any:
-        """Signs in once a run, whichever process needs it first."""
-        kept = self.product.folder / f"{who}.json"
-        lock = self.product.locked(who)
-        try:
-            if not kept.exists():
-                context = self._context()
-                self._sign_in(context, who)
-                if language_of(who) == "en":
-                    self._send(context, "/auth/account", "/preferences", language="en")
-                kept.write_text(json.dumps(context.cookies()))
-            return json.loads(kept.read_text())
-        finally:
-            lock.drop()
+    def leave(self, page: Page) -> None:
+        """Close somebody's browser in the middle of a walk: the next one of theirs goes on with its session."""
+        self._leave(page.context)
 
-    def _keep_newest(self, context: BrowserContext, who: str, given: str) -> None:
-        """A session goes on under new tokens, and one that was replaced looks like a copied cookie."""
-        if token_of(context) == given:
+    def _leave(self, context: BrowserContext) -> None:
+        self.contexts.remove(context)
+        cookies = context.cookies()
+        context.close()
+        if seat := self.seats.pop(context, None):
+            seat.leave(cookies)
+
+    def _take_seat(self, context: BrowserContext, who: str) -> None:
+        self.seats[context] = seat = take_seat(self.product.folder, who)
+        if known := seat.session():
+            context.add_cookies(known)
             return
-        kept, lock = self.product.folder / f"{who}.json", self.product.locked(who)
-        try:
-            if token_of(context):
-                kept.write_text(json.dumps(context.cookies()))
-            else:
-                kept.unlink(missing_ok=True)  # signed out
-        finally:
-            lock.drop()
+        self._sign_in(context, who)
+        if language_of(who) == "en":
+            self._send(context, "/auth/account", "/preferences", language="en")
 
     def _sign_in(self, context: BrowserContext, who: str) -> None:
-        """Without a page, which test_signing_in.py looks at; with the next code when this one was used just now."""
-        self._send(context, "/auth/sign-in", email=who, password=self.product.accounts[who]["password"])
-        limit = time.monotonic() + 70
-        while not self._send(context, CODE_AGAIN, code=self.code_of(who)) and time.monotonic() < limit:
-            time.sleep(5)
+        """Without a page, which test_signing_in.py looks at."""
+        password = self.product.accounts[who]["password"]
+        assert self._send(context, "/auth/sign-in", email=who, password=password), f"{who} has another password"
+        assert self._send(context, SECOND_STEP, code=self.code_of(who)), f"the code of {who} was refused"
 
     def _send(self, context: BrowserContext, path: str, to: str = "", **values: str) -> bool:
         """A form as the page at this path has it; whether it was taken."""
@@ -147,34 +127,25 @@ class Walker:
         return context.request.post(to or path, form={"csrf_token": token, **values}, headers=ours).ok
 
     def give_code(self, page: Page, who: str) -> None:
-        """The second step; once more with the next code when a walk beside this one has used this one."""
-        inside, limit = page.locator(".top details.menu").first, time.monotonic() + 70
-        while not inside.is_visible() and time.monotonic() < limit:
-            page.fill("[name=code]", self.code_of(who))
-            page.locator("main .btn-primary").click()
-            page.locator(".top details.menu, main [role=alert]").first.wait_for()
-            if not inside.is_visible():
-                time.sleep(5)
+        """The second step."""
+        page.fill("[name=code]", self.code_of(who))
+        page.locator("main .btn-primary").click()
+        page.locator(".top details.menu").first.wait_for()
 
     def code_of(self, who: str) -> str:
-        return pyotp.TOTP(self.product.accounts[who]["totp_secret"]).now()
+        return take_code(self.product.folder, who, self.product.accounts[who]["totp_secret"])
 
     def prove(self, page: Page, who: str, then: str) -> None:
-        """When the page asks who it is before something grave: somebody's code, and the next one if it was used.
+        """When the page asks who it is before something grave: a code of somebody.
 
         `then` is what only the page after it shows; the page before may still stand there.
         """
-        asked, after, limit = page.locator("[name=step_up_code]"), page.locator(then).first, time.monotonic() + 70
-        while time.monotonic() < limit:
-            after.or_(asked).first.wait_for()
-            if not asked.is_visible():
-                return
+        asked, after = page.locator("[name=step_up_code]"), page.locator(then).first
+        after.or_(asked).first.wait_for()
+        if asked.is_visible():
             asked.fill(self.code_of(who))
             page.locator("main form [type=submit]").click()
-            after.or_(page.locator("main [role=alert]")).first.wait_for()
-            if after.is_visible():
-                return
-            time.sleep(5)
+            after.wait_for()
 
 
 def open_lead(page: Page, place: int = 0) -> str:
@@ -210,6 +181,12 @@ def choose_password(page: Page, email: str) -> None:
 
 def press(page: Page, text: str, language: str = "nl", role: Any = "button", **values: object) -> None:
     page.get_by_role(role, name=say(language, text, **values), exact=True).click()
+
+
+def follow(link: Locator) -> None:
+    """Click a link and wait for its page: right after the click the page before stands there, or half of this one."""
+    with link.page.expect_navigation():
+        link.click()
 
 
 def names(page: Page) -> list[str]:
