@@ -27,6 +27,7 @@ from leadcrm.core.postgres.roles import prepare_cluster
 from leadcrm.core.postgres.urls import Urls, conninfo, password_of
 from leadcrm.leads.queries.counting import more_than_counted
 from tests.chromium import CHROMIUM
+from tests.patience import STATEMENT_MS
 from tests.people import Person
 from tests.shelf import Shelf
 from tests.world import Browser, forget_superusers, forget_what_tests_wrote, make_world, remember_the_world, sign_in_as
@@ -143,7 +144,7 @@ def admin_url(server: Embedded, worker_id: str, urls: Urls) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def config(server: Embedded) -> Config:
-    return Config(instance=server.instance, testing=True)
+    return Config(instance=server.instance, testing=True, statement_timeout_ms=STATEMENT_MS)
 
 
 @pytest.fixture(scope="session")

@@ -139,7 +139,7 @@ def test_nothing_of_anybody_stays_in_the_browser() -> None:
     assert lines(SCRIPTS, r"localStorage|sessionStorage|indexedDB|caches\.") == []
     kept = lines(SCRIPTS, r"document\.cookie")
     assert len(kept) == 1 and "__Host-leadcrm-${name}=${value}" in kept[0], kept
-    assert set(re.findall(r'keep\("(\w+)"', (PACKAGE / "core/static/core/js/frame.js").read_text())) <= {
+    assert set(re.findall(r'keep\("(\w+)"', (PACKAGE / "core/static/core/every_page/frame.js").read_text())) <= {
         "nav",
         "rows",
         "theme",

@@ -36,7 +36,7 @@ def _port(ports: Connection) -> int:
 
 def _end(process: ForkServerProcess) -> None:
     process.terminate()
-    process.join(30)
+    process.join(90)
     process.close()
 
 

@@ -9,15 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from leadcrm.core.config import PREFIX, ROOT, Config
+from tests.ports import free_port
 
 START_SECONDS = 60
 STOP_SECONDS = 30
-
-
-def free_port() -> int:
-    with socket.socket() as attempt:
-        attempt.bind(("127.0.0.1", 0))
-        return int(attempt.getsockname()[1])
 
 
 @contextmanager

@@ -122,7 +122,7 @@ def test_parallel_writers_make_one_chain(app: Flask, admin_url: str) -> None:
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(30)
+        writer.join(90)
     assert [line["seq"] for line in lines(admin_url)] == list(range(1, 41))
 
 

@@ -12,7 +12,7 @@ from tests.world import Browser
 
 ClientAs = Callable[[Person], Browser]
 SOURCE = Path(leadcrm.__file__).parent
-SCRIPTS = ["pipelines/static/pipelines/board.js", "followup/static/followup/followup.js"]
+SCRIPTS = ["pipelines/static/pipelines/board.js", "followup/static/followup/every_page/followup.js"]
 
 
 def answered_to(script: str) -> set[str]:
@@ -37,7 +37,7 @@ def test_the_board_declares_what_its_script_answers_to(client_as: ClientAs) -> N
     assert declared(page) == answered
 
 
-@pytest.mark.parametrize("script", [each.relative_to(SOURCE).as_posix() for each in SOURCE.glob("*/static/*/*.js")])
+@pytest.mark.parametrize("script", [each.relative_to(SOURCE).as_posix() for each in SOURCE.glob("*/static/*/**/*.js")])
 def test_no_script_of_a_plugin_answers_to_keys_that_it_does_not_declare(script: str) -> None:
     """The keys inside a box that is open (Escape, Enter, arrows) are everybody's."""
     if script == SCRIPTS[0] or script.startswith("core/"):

@@ -1,6 +1,5 @@
 """Mail leaves after the commit, over verified TLS, once; what cannot leave waits."""
 
-import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from leadcrm.core.outbox import OutboxMail
 from leadcrm.core.scope import Everything, viewing_as
 from leadcrm.core.tls import TlsFiles, ensure_certificate
 from tests.people import ANN
+from tests.ports import free_port
 from tests.world import viewer_of
 
 
@@ -36,12 +36,6 @@ class Letterbox:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         self.letters.append(envelope)
         return "250 OK"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class StartTls(Controller):

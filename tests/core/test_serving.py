@@ -36,14 +36,9 @@ from leadcrm.core.processes import (
     web_begun,
 )
 from tests import forks
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as attempt:
-        attempt.bind(("127.0.0.1", 0))
-        return int(attempt.getsockname()[1])
 
 
 class Product:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from leadcrm.demo import commands
 from leadcrm.demo.commands import Progress, demo, show_accounts
 from leadcrm.demo.services import opening, records
 from leadcrm.demo.services.records import Record
+from tests.ports import free_port
 
 Demo = Callable[[], "Running"]
 PATIENCE_SECONDS = 60
@@ -58,9 +58,7 @@ class Running:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

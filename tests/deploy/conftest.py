@@ -20,8 +20,9 @@ from leadcrm.core.postgres import Embedded
 from leadcrm.core.tls import ensure_certificate
 from tests import forks
 from tests.deploy.knocking import HOST, OPEN, Client
-from tests.deploy.proxies import PACKAGES, Proxy, free_port, program
+from tests.deploy.proxies import PACKAGES, Proxy, program
 from tests.deploy.sensitive import plant
+from tests.ports import free_port
 
 WALL = ("kantoor", "een-tweede-slot")
 

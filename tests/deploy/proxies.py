@@ -16,12 +16,6 @@ WANTED = ("mpm_event", "authn_core", "authz_core", "authz_user", "authn_file", "
 START_SECONDS = 90
 
 
-def free_port() -> int:
-    with socket.socket() as attempt:
-        attempt.bind(("127.0.0.1", 0))
-        return int(attempt.getsockname()[1])
-
-
 def program(kind: str) -> str | None:
     return shutil.which(PROGRAMS[kind]) or shutil.which(PROGRAMS[kind], path="/usr/sbin:/usr/local/sbin")
 

@@ -15,8 +15,9 @@ from leadcrm.core.db import session
 from leadcrm.core.scope import Everything, viewing_as
 from leadcrm.core.tls import TlsFiles, ensure_certificate
 from leadcrm.mailboxes.models import Account
-from tests.core.test_outbox import Letterbox, StartTls, free_port
+from tests.core.test_outbox import Letterbox, StartTls
 from tests.people import ADA, ANN, EVE, MEG, Person
+from tests.ports import free_port
 from tests.world import Browser, sign_in_as, viewer_of
 
 PAGE, SECRET = "/mailboxes/", "zeer geheim van de provider"

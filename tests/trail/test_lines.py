@@ -193,7 +193,7 @@ def test_an_anchor_goes_to_syslog_over_verified_tls(tmp_path: Path, own_instance
         assert witnesses.send(own_instance.model_copy(update=trusting), ANCHOR, AT) == []
         stranger = {"anchor_syslog": f"tls://localhost:{port}"}
         assert witnesses.send(own_instance.model_copy(update=stranger), ANCHOR, AT) == ["syslog"]
-        thread.join(20)
+        thread.join(90)
     content = witnesses.message(ANCHOR, AT)
     assert heard[0] == b"%d " % len(content) + content and heard[1:] in ([], [b""])
     assert content.startswith(b"<109>1 2026-11-21T12:00:00.000+00:00 ") and content.endswith(b'{"number":7}')

@@ -97,5 +97,5 @@ def test_an_address_that_leads_to_the_disk(instance: Path, whole_app: Flask) -> 
 
 def test_every_check_of_answers_is_tried_here() -> None:
     tried = {*BY_ANSWER, "web.answers", "web.tls", "web.certificate", "web.redirect", "web.files"}
-    tried.add("web.reports")  # in test_doctor.py, which has a database
+    tried.add("web.reports")  # in test_database.py, which has one
     assert CHECKS.keys() == tried
