@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from playwright.sync_api import Page, expect
 
 from tests.browser.downloading import text_of
-from tests.browser.walker import MEG, WORKER_MS, WOUTER, Walker, follow, look_over, press
+from tests.browser.walker import MEG, WORKER_MS, WOUTER, Walker, arrived, follow, look_over, press
 from tests.browser.ways import ways
 
 DESK = (1440, WOUTER, "9700-9799", "Dagelijks", "06 21 43 65 87")
@@ -127,7 +127,7 @@ def _moves(page: Page, name: str) -> None:
         page.locator("#board-goto").select_option(label=here)
     column = page.locator("[data-step]").filter(has=page.get_by_role("heading", name=here, exact=True))
     column.locator("[data-total]:not(:empty)").wait_for()
-    page.wait_for_load_state("networkidle")
+    arrived(page)
     card = column.locator("[data-card]").filter(has_text=name).first
     card.locator("[data-move]").click()
     page.locator("#steps-dialog").get_by_role("button", name="Afspraak geweest", exact=True).first.click()

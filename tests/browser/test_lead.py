@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.speech import say
-from tests.browser.walker import CAROLIEN, DAAN, EVE, SANNE, Walker, language_of, open_lead, press
+from tests.browser.walker import CAROLIEN, DAAN, EVE, SANNE, Walker, arrived, language_of, open_lead, press
 from tests.browser.ways import ways
 
 IBAN = "NL91ABNA0417164300"
@@ -179,7 +179,7 @@ def test_a_call_is_noted_and_the_stage_moves_on(walker: Walker) -> None:
     page.goto("/leads/?stage=open")
     page.locator("tbody tr").first.click()
     page.wait_for_url(re.compile("/leads/[0-9a-f-]{36}$"))
-    page.wait_for_load_state("networkidle")  # panels that come later move the link
+    arrived(page)  # panels that come later move the link
     press(page, "Note a call", role="link")
     page.locator("#reach").wait_for()
     if page.locator("#reason-text").is_visible():  # whether the first lead may be called is left to chance

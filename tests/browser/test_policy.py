@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.walker import ADA, ANN, MEG, Walker, open_lead
+from tests.browser.walker import ADA, ANN, MEG, Walker, arrived, open_lead
 
 WATCH = """
 window.stopped = [];
@@ -46,7 +46,7 @@ def test_our_pages_live_under_it(walker: Walker, who: str) -> None:
     for path in WALKS[who]:
         answer = page.goto(path)
         assert answer is not None and "require-trusted-types-for 'script'" in answer.headers["content-security-policy"]
-        page.wait_for_load_state("networkidle")
+        arrived(page)
         assert stopped(page) == [], path
 
 
@@ -55,8 +55,7 @@ def test_parts_that_htmx_swaps_live_under_it(walker: Walker) -> None:
     page.add_init_script(WATCH)
     open_lead(page)
     page.locator("[hx-get]").first.click()
-    page.wait_for_load_state("networkidle")
-    assert page.locator("form[hx-post]").count()
+    page.locator("form[hx-post]").first.wait_for()
     assert stopped(page) == []
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, ViewportSize, expect
 
 from leadcrm.core.assets.build import NODE_MODULES
 from leadcrm.core.config import ROOT
@@ -187,6 +187,11 @@ def follow(link: Locator) -> None:
     """Click a link and wait for its page: right after the click the page before stands there, or half of this one."""
     with link.page.expect_navigation():
         link.click()
+
+
+def arrived(page: Page) -> None:
+    """Wait until what the page fetches for itself stands there: said by htmx, which a lost request does not silence."""
+    expect(page.locator("[hx-trigger=load], .htmx-request")).to_have_count(0)
 
 
 def names(page: Page) -> list[str]:
