@@ -18,13 +18,24 @@ from leadcrm.core.assets.sprite import names_used
 from leadcrm.core.assets.stylesheets import following_the_system, statements, with_addresses, with_files_for_pictures
 from leadcrm.core.assets.used import used_of
 from leadcrm.core.shell import on_every_page
+from tests.bundles import built_once
+
+CORE = [package for package in packages() if package.name == "core"]  # enough where what is built does not matter
 
 
 @pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("assets") / "dist"
-    build(NODE_MODULES, packages(), folder)
-    return folder
+def dist() -> Path:
+    return built_once("ours", packages())
+
+
+@pytest.fixture(scope="module")
+def with_boats(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ours and an outside plugin's, which comes first."""
+    boats = tmp_path_factory.mktemp("outside") / "boats"
+    here = boats / "static/boats"
+    files_of_boats(here, sail_js="let boat;", deck_svg="<svg/>", deck_css=".deck{top:1px}")
+    files_of_boats(here / "every_page", mast_js="let mast;", hull_css='.hull{background:url("boats/deck.svg")}')
+    return built_once("with boats", [boats, *packages()])
 
 
 @pytest.fixture
@@ -64,18 +75,13 @@ def test_scripts_evaluate_no_code_of_ours(dist: Path) -> None:
     assert not re.findall(r"\beval\(|new Function|innerHTML|insertAdjacentHTML|localStorage|sessionStorage", ours)
 
 
-def test_two_builds_are_the_same(dist: Path, tmp_path: Path) -> None:
-    build(NODE_MODULES, packages(), tmp_path / "again")
+def test_a_second_build_is_the_same_and_replaces_what_was_there(dist: Path, tmp_path: Path) -> None:
+    again = tmp_path / "dist"
+    again.mkdir()
+    (again / "old.css").write_text("")
+    build(NODE_MODULES, packages(), again)
     first = {file.name: file.read_bytes() for file in dist.iterdir()}
-    assert first == {file.name: file.read_bytes() for file in (tmp_path / "again").iterdir()}
-
-
-def test_a_second_build_replaces_the_first(tmp_path: Path) -> None:
-    folder = tmp_path / "dist"
-    folder.mkdir()
-    (folder / "old.css").write_text("")
-    build(NODE_MODULES, packages(), folder)
-    assert not (folder / "old.css").exists()
+    assert first == {file.name: file.read_bytes() for file in again.iterdir()}
     assert [path.name for path in tmp_path.iterdir()] == ["dist"]
 
 
@@ -93,28 +99,25 @@ def files_of_boats(folder: Path, **files: str) -> Path:
     return folder
 
 
-def test_plugin_files_get_names_of_their_own(tmp_path: Path) -> None:
-    files_of_boats(tmp_path / "boats/static/boats", sail_js="let boat;", deck_svg="<svg/>", deck_css=".deck{top:1px}")
-    names = build(NODE_MODULES, [*packages(), tmp_path / "boats"], tmp_path / "dist")
-    assert {"boats/sail.js", "boats/deck.css", "boats/deck.svg"} <= set(names)
-    assert "let boat;" in the(tmp_path / "dist", "boats-sail.*.js").read_text()
+def names_in(dist: Path) -> set[str]:
+    return set(json.loads((dist / "manifest.json").read_text())["files"])
+
+
+def test_plugin_files_get_names_of_their_own(with_boats: Path) -> None:
+    assert {"boats/sail.js", "boats/deck.css", "boats/deck.svg"} <= names_in(with_boats)
+    assert "let boat;" in the(with_boats, "boats-sail.*.js").read_text()
 
 
 def test_what_ours_want_on_every_page_is_one_file(dist: Path) -> None:
-    names = json.loads((dist / "manifest.json").read_text())["files"]
-    assert not [name for name in names if "every_page" in name]
+    assert not [name for name in names_in(dist) if "every_page" in name]
     sheet, script = (the(dist, f"app.*.{ending}").read_text() for ending in ("css", "js"))
     assert ".cal-week" in sheet and script.index("window.leadcrm =") < script.index("data-upload")
 
 
-def test_what_an_outside_plugin_wants_on_every_page_stays_apart(tmp_path: Path) -> None:
-    here = tmp_path / "boats/static/boats"
-    files_of_boats(here / "every_page", sail_js="let boat;", deck_css='.deck{background:url("boats/deck.svg")}')
-    (here / "deck.svg").write_text("<svg/>")
-    names = build(NODE_MODULES, [tmp_path / "boats", *packages()], tmp_path / "dist")
-    assert {"boats/every_page.css", "boats/every_page.js"} <= set(names)
-    assert 'url("boats-deck.' in the(tmp_path / "dist", "boats-every_page.*.css").read_text()
-    assert "let boat;" not in the(tmp_path / "dist", "app.*.js").read_text()
+def test_what_an_outside_plugin_wants_on_every_page_stays_apart(with_boats: Path) -> None:
+    assert {"boats/every_page.css", "boats/every_page.js"} <= names_in(with_boats)
+    assert 'url("boats-deck.' in the(with_boats, "boats-every_page.*.css").read_text()
+    assert "let mast;" not in the(with_boats, "app.*.js").read_text()
 
 
 @pytest.mark.parametrize(("installed", "found"), [((), []), (("boats",), ["boats/every_page.js"])])
@@ -132,7 +135,7 @@ def test_a_style_sheet_that_asks_for_what_is_not_shipped_is_refused(tmp_path: Pa
     plugin.mkdir(parents=True)
     (plugin / "deck.css").write_text(".deck{background:url(https://example.org/deck.png)}")
     with pytest.raises(BuildError, match=r"example\.org"):
-        build(NODE_MODULES, [*packages(), tmp_path / "boats"], tmp_path / "dist")
+        build(NODE_MODULES, [*CORE, tmp_path / "boats"], tmp_path / "dist")
 
 
 def of_a_boat(folder: Path, **sources: str) -> list[Path]:
@@ -165,7 +168,7 @@ def test_without_node_the_build_says_what_to_do(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(BuildError, match=r"no Node\.js here: install it, or run `make assets`"):
-        build(NODE_MODULES, packages(), tmp_path / "dist")
+        build(NODE_MODULES, CORE, tmp_path / "dist")
 
 
 @pytest.mark.asvs("V3.6.1")

@@ -10,8 +10,9 @@ from werkzeug.serving import make_server
 
 from leadcrm.core.assets.build import NODE_MODULES
 from tests.browser.ways import ways
+from tests.bundles import built_once
 from tests.chromium import CHROMIUM
-from tests.core.gallery.pages import CODES, build_assets, make_app
+from tests.core.gallery.pages import CODES, make_app, sources
 
 PAGES = ["list", "facts", "form", "form?wrong", "empty", "card", "work", "pieces", "said"] + [
     f"error/{code}" for code in CODES
@@ -21,8 +22,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    app = make_app(build_assets(tmp_path_factory.mktemp("gallery") / "dist"))
+def address() -> Iterator[str]:
+    app = make_app(built_once("gallery", sources()))
     server = make_server("localhost", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()

@@ -267,7 +267,9 @@ def from_version(embedded: Embedded, version: str) -> None:
 
 @pytest.mark.asvs("V13.3.2", "V13.2.2")
 def test_web_processes_do_not_get_the_other_logins() -> None:
-    config = Config(worker_database_url="postgresql://w", migrator_database_url="postgresql://m")
+    config = Config(
+        worker_database_url="postgresql://w", migrator_database_url="postgresql://m", http_port=free_port()
+    )  # fmt: skip
     for name in NOT_FOR_WEB:
         assert name in _workers(config, 1)[0].environment
         assert name not in _web(config).environment

@@ -1,7 +1,9 @@
 import tempfile
 from pathlib import Path
 
-from tests.core.gallery.pages import build_assets, make_app
+from leadcrm.core.assets.build import NODE_MODULES, build
+from tests.core.gallery.pages import make_app, sources
 
 with tempfile.TemporaryDirectory() as folder:
-    make_app(build_assets(Path(folder) / "dist")).run("localhost", 5600)
+    build(NODE_MODULES, sources(), Path(folder) / "dist")
+    make_app(Path(folder) / "dist").run("localhost", 5600)

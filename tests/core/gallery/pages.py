@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 
 from leadcrm.core import assets, drawing
-from leadcrm.core.assets.build import NODE_MODULES, build, packages
+from leadcrm.core.assets.build import packages
 from leadcrm.core.i18n import compile_catalogs
 from leadcrm.core.shell import Shown, in_frame, initials
 from leadcrm.core.web import NavShown
@@ -196,10 +196,9 @@ def work(done: int, state: str = "running") -> SimpleNamespace:
     )
 
 
-def build_assets(folder: Path) -> Path:
-    """The product's bundles with the icons that only the gallery uses."""
-    build(NODE_MODULES, [*packages(), Path(__file__).parent], folder)
-    return folder
+def sources() -> list[Path]:
+    """Those of the product's bundles, and of the icons that only the gallery uses."""
+    return [*packages(), Path(__file__).parent]
 
 
 def make_app(dist: Path) -> Flask:
