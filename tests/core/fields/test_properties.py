@@ -81,10 +81,10 @@ def test_values_come_back(kind: Kind, values: st.SearchStrategy[Any], data: st.D
 @each_kind
 @pytest.mark.parametrize("unit", ["1", " ", "é", "<", "BSN ", "1.", "a@", "\u200b", "123456789 "])
 def test_a_million_characters_are_refused_at_once(kind: Kind, unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Invalid):
         kind.parse(unit * (1_000_000 // len(unit)))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @each_kind
