@@ -1,5 +1,7 @@
-"""A database that answers no job, and a queue that tries again without waiting until it gives up."""
+"""What keeps a job from being done: a database that never answers, somebody who is disabled meanwhile."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import psycopg
@@ -8,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from leadcrm.core.jobs import SCHEMA, run_worker
 from leadcrm.core.postgres.urls import Urls
+from tests.people import Person
 
 
 def no_answer(*_given: Any, **_named: Any) -> NoReturn:
@@ -24,3 +27,13 @@ def attempts(worker_app: Flask, urls: Urls, admin_url: str, most: int = 20) -> i
             admin.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
             run_worker(worker_app, urls.worker, wait=False)
     raise AssertionError("the queue never gives up")
+
+
+@contextmanager
+def disabled(person: Person, admin_url: str) -> Iterator[None]:
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute("UPDATE auth_user SET active = false WHERE id = %s", [person.id])
+        try:
+            yield
+        finally:
+            admin.execute("UPDATE auth_user SET active = true WHERE id = %s", [person.id])

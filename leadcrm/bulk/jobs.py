@@ -89,13 +89,19 @@ def leads_meant(batch: Batch) -> Iterator[batches.Named]:
     return batches.read_in_parts(listed.leads_of(state).where(Lead.created_at <= batch.created_at))
 
 
-@job(queue="bulk", retries=3, gives_way=True)
+def orphaned(batch_id: str) -> None:
+    """It would be under way for ever, for colleagues who see it too."""
+    if _is_under_way(UUID(batch_id)):
+        _fail(UUID(batch_id), _("Whoever began this can no longer sign in: it stopped half-way."))
+
+
+@job(queue="bulk", retries=3, gives_way=True, orphaned=orphaned)
 @failing_openly
 def run(batch_id: UUID) -> None:
     running.run(batch_id, leads_meant)
 
 
-@job(queue="bulk", retries=3, gives_way=True)
+@job(queue="bulk", retries=3, gives_way=True, orphaned=orphaned)
 @failing_openly
 def undo(batch_id: UUID) -> None:
     running.undo(batch_id)

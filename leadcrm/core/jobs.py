@@ -72,6 +72,7 @@ class Job:
     reason: str  # why it may see everything; empty: it runs as who deferred it
     rank: Rank = Rank.PERSON
     gives_way: bool = False
+    orphaned: Work | None = None
 
     @property
     def is_upkeep(self) -> bool:
@@ -118,10 +119,12 @@ def job(
     reason: str = "",
     rank: Rank | None = None,
     gives_way: bool = False,
+    orphaned: Work | None = None,
 ) -> Callable[[Work], Work]:
     """Declare a function as a job. A periodic one (cron) has no viewer of its own and must give its reason and rank.
 
-    One that `gives_way` may end at any checkpoint and be called again.
+    One that `gives_way` may end at any checkpoint and be called again. `orphaned` is called in its place when whoever
+    deferred it is no longer there: seeing everything, to tell others who look at the work; without it the job fails.
     """
 
     def declare(function: Work) -> Work:
@@ -130,7 +133,9 @@ def job(
         if rank is None and cron:
             raise TypeError(f"{function.__name__}: nobody asked for a periodic job now; say who waits for it in rank=")
         name = f"{function.__module__.removeprefix('leadcrm.')}.{function.__name__}"
-        _jobs[name] = Job(name, function, queue, retries, cron, reason, rank or Rank.PERSON, gives_way)
+        _jobs[name] = Job(
+            name, function, queue, retries, cron, reason, rank or Rank.PERSON, gives_way, orphaned
+        )  # fmt: skip
         function.job_name = name  # type: ignore[attr-defined]  # read by defer()
         return function
 
@@ -192,10 +197,23 @@ def will_be_tried_again(problem: Exception) -> bool:
 def run(app: Flask, each: Job, company: str | None, user: str | None, ids: list[str], lock: str | None = None) -> None:
     """One job, in an application context and a transaction of its own."""
     with app.app_context(), suppress(GaveWay):
-        viewer = Everything(each.reason) if each.reason else _viewer(app, company, user)
+        try:
+            viewer = Everything(each.reason) if each.reason else _viewer(app, company, user)
+        except NoLongerThere as gone:
+            _leave(each, ids, gone)
+            return
         with viewing_as(viewer), speaking(getattr(viewer, "language", "nl")), _its_turn(each, ids, lock):
             _work_off(each, ids)
             session.commit()
+
+
+def _leave(each: Job, ids: list[str], gone: NoLongerThere) -> None:
+    if each.orphaned is None:
+        raise gone
+    session.rollback()
+    with viewing_as(Everything(f"whoever began {each.name} is no longer there")), speaking("nl"):
+        each.orphaned(*ids)
+        session.commit()
 
 
 @contextmanager

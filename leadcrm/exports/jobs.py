@@ -36,7 +36,12 @@ def meant(export: Export) -> tuple[Filters, Sort, Sequence[Column]]:
     return (Filters() if export.lead_ids is not None else state.filters), state.sort, state.columns
 
 
-@job(queue="exports", retries=3)
+def orphaned(export_id: str) -> None:
+    """Who signs in again some day finds that it was not made, and may ask for it once more."""
+    _fail(UUID(export_id), _("When its turn came, whoever asked for this could not sign in."))
+
+
+@job(queue="exports", retries=3, orphaned=orphaned)
 def make(export_id: str) -> None:
     """What goes wrong is told on the page of the export; a lost database only when the queue gives up."""
     ident = UUID(export_id)

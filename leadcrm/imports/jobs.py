@@ -42,19 +42,27 @@ def failing_openly(work: Callable[[UUID], object]) -> Callable[[str], None]:
     return attempt
 
 
-@job(queue="imports", retries=3)
+def orphaned(import_id: str) -> None:
+    """It would be under way for ever."""
+    taken = session.get(Import, UUID(import_id))
+    if taken is not None and taken.state in steering.UNDER_WAY:
+        why = _("Whoever began this can no longer sign in: it stopped half-way. Others may go on with it.")
+        steering.fail(taken, why)
+
+
+@job(queue="imports", retries=3, orphaned=orphaned)
 @failing_openly
 def check(import_id: UUID) -> None:
     running.check(import_id)
 
 
-@job(queue="imports", retries=3, gives_way=True)
+@job(queue="imports", retries=3, gives_way=True, orphaned=orphaned)
 @failing_openly
 def run_slice(import_id: UUID) -> None:
     running.run_slice(import_id)
 
 
-@job(queue="imports", retries=3)
+@job(queue="imports", retries=3, orphaned=orphaned)
 @failing_openly
 def undo(import_id: UUID) -> None:
     undoing.undo(import_id)

@@ -16,7 +16,7 @@ from leadcrm.bulk.services import actions, batches, running
 from leadcrm.bulk.services.actions import Action, Arguments, Outcome
 from leadcrm.core.audit import AuditLine
 from leadcrm.core.db import database, now, session
-from leadcrm.core.jobs import checkpoint
+from leadcrm.core.jobs import checkpoint, run_worker
 from leadcrm.core.postgres.urls import Urls
 from leadcrm.core.scope import Everything, OutOfScope, signed_in_viewer, viewing_as
 from leadcrm.leads.events import leads_assigned
@@ -25,7 +25,7 @@ from leadcrm.leads.models.terms import Stage
 from leadcrm.leads.models.timeline import Entry
 from leadcrm.leads.permissions import Leads as Rights
 from leadcrm.leads.services import many
-from tests.attempts import attempts, no_answer
+from tests.attempts import attempts, disabled, no_answer
 from tests.bulk.conftest import As, Leads, Work
 from tests.leads.factories import a_lead
 from tests.people import ANN, BOB, MEG
@@ -115,6 +115,21 @@ def test_a_database_that_never_answers_is_told_in_the_end(
     assert attempts(worker_app, urls, admin_url) == 4
     with as_(MEG):
         assert the(ident).state == State.FAILED and "vastgelegd" in (the(ident).problem or "")
+
+
+@pytest.mark.parametrize("how", ["run", "undo"])
+def test_it_ends_when_whoever_began_it_was_disabled(
+    as_: As, some_leads: Leads, worker_app: Flask, urls: Urls, admin_url: str, how: str
+) -> None:
+    ids = some_leads(ANN, 2)
+    with as_(ANN):
+        ident = begun(ids, "stage", stage="contact_sought", stage_reason=None, return_reason=None)
+        the(ident).state = State.RUNNING if how == "run" else State.UNDOING
+        {"run": jobs.defer_run, "undo": jobs.defer_undo}[how](the(ident))
+    with disabled(ANN, admin_url):
+        run_worker(worker_app, urls.worker, wait=False)
+    with as_(MEG):
+        assert the(ident).state == State.FAILED and "kan niet meer inloggen" in (the(ident).problem or "")
 
 
 def test_leads_that_are_gone_by_then_are_told_and_left_alone(as_: As, some_leads: Leads) -> None:

@@ -18,7 +18,7 @@ from leadcrm.core.jobs import defer, job, run_worker, will_be_tried_again
 from leadcrm.core.postgres.urls import Urls
 from leadcrm.core.scope import Everything, current_viewer, viewing_as
 from leadcrm.leads.models.lead import Lead
-from tests.attempts import attempts, no_answer
+from tests.attempts import attempts, disabled, no_answer
 from tests.people import ANN, BOB, HOME
 from tests.world import viewer_of
 
@@ -112,12 +112,8 @@ def test_who_was_disabled_meanwhile_does_nothing_any_more(
         defer(look_around, "late")
         defer(note, "late")
         session.commit()
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute("UPDATE auth_user SET active = false WHERE id = %s", [ANN.id])
-        try:
-            run_worker(worker_app, urls.worker, wait=False)
-        finally:
-            admin.execute("UPDATE auth_user SET active = true WHERE id = %s", [ANN.id])
+    with disabled(ANN, admin_url):
+        run_worker(worker_app, urls.worker, wait=False)
     assert seen == []
 
 

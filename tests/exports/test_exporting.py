@@ -18,13 +18,14 @@ from sqlalchemy import func, select, update
 from leadcrm.core.audit import AuditLine
 from leadcrm.core.blobs import Blob
 from leadcrm.core.db import now, session
+from leadcrm.core.jobs import run_worker
 from leadcrm.core.postgres.urls import Urls
 from leadcrm.core.scope import Everything, viewing_as
 from leadcrm.exports import jobs
 from leadcrm.exports.models import Export, Rule, State
 from leadcrm.exports.services import making
 from leadcrm.leads.models.lead import Lead
-from tests.attempts import attempts, no_answer
+from tests.attempts import attempts, disabled, no_answer
 from tests.bulk.conftest import As, Leads, Work
 from tests.leads.factories import a_full_lead, a_lead
 from tests.people import ANN, BOB, EVE, HOME, MEG
@@ -247,6 +248,17 @@ def test_a_database_that_never_answers_is_told_in_the_end(
     url = asked(meg)
     assert attempts(worker_app, urls, admin_url) == 4
     assert "Er is iets misgegaan" in text_of(meg.get(url))
+
+
+def test_it_ends_when_whoever_asked_for_it_was_disabled(
+    client_as: ClientAs, some_leads: Leads, worker_app: Flask, urls: Urls, admin_url: str
+) -> None:
+    some_leads(ANN, 2)
+    meg = client_as(MEG)
+    url = asked(meg)
+    with disabled(MEG, admin_url):
+        run_worker(worker_app, urls.worker, wait=False)
+    assert "kon wie erom vroeg niet inloggen" in text_of(meg.get(url))
 
 
 def test_stretches_make_one_file(

@@ -17,9 +17,9 @@ from leadcrm.imports.models import Chunk, Import, OnDuplicate, OnProblem, State
 from leadcrm.imports.services import running, steering, undoing
 from leadcrm.imports.services.receiving import receive
 from leadcrm.leads.models.lead import Lead
-from tests.attempts import attempts, no_answer
+from tests.attempts import attempts, disabled, no_answer
 from tests.imports.files import LOANS
-from tests.people import ANN
+from tests.people import ANN, MEG
 from tests.world import viewer_of
 
 
@@ -96,6 +96,37 @@ def test_a_database_that_never_answers_is_told_in_the_end(
         attempts(worker_app, urls, admin_url)
         assert the_only(Import).state == (State.MAPPING if work == "check" else State.FAILED)
         assert "vastgelegd" in the_only(Import).problem
+
+
+@pytest.mark.parametrize("work", ["check", "run_slice", "undo"])
+def test_a_colleague_goes_on_when_whoever_began_it_was_disabled(
+    worker_app: Flask, urls: Urls, admin_url: str, work: str
+) -> None:
+    begun = {"check": State.CHECKING, "run_slice": State.IMPORTING, "undo": State.UNDOING}
+    with worker_app.app_context(), viewing_as(viewer_of(ANN)):
+        steering.begin_check(receive(viewer_of(ANN), "x.csv", LOANS.encode()))
+        the_only(Import).state = begun[work]
+        defer(getattr(jobs, work), the_only(Import).id)
+        checkpoint()
+        with disabled(ANN, admin_url):
+            run_worker(worker_app, urls.worker, wait=False)
+    with worker_app.app_context(), viewing_as(viewer_of(MEG)):
+        assert the_only(Import).state == (State.MAPPING if work == "check" else State.FAILED)
+        assert "kan niet meer inloggen" in the_only(Import).problem
+        steering.begin_check(the_only(Import)) if work == "check" else steering.go_on(the_only(Import))
+
+
+def test_what_ended_before_whoever_began_it_was_disabled_stays_as_it_is(
+    worker_app: Flask, urls: Urls, admin_url: str
+) -> None:
+    with worker_app.app_context(), viewing_as(viewer_of(ANN)):
+        receive(viewer_of(ANN), "x.csv", LOANS.encode()).state = State.DONE
+        session.flush()
+        defer(jobs.run_slice, the_only(Import).id)
+        checkpoint()
+        with disabled(ANN, admin_url):
+            run_worker(worker_app, urls.worker, wait=False)
+        assert (the_only(Import).state, the_only(Import).problem) == (State.DONE, None)
 
 
 def test_old_files_are_forgotten(worker_app: Flask, admin_url: str) -> None:

@@ -12,6 +12,7 @@ from leadcrm.imports.models import Import, OnDuplicate, OnProblem, State, Templa
 from leadcrm.imports.services.mapping import Mapping
 
 STILL_OPEN = (State.MAPPING, State.CHECKING, State.CHECKED)
+UNDER_WAY = (State.CHECKING, State.IMPORTING, State.UNDOING)
 HAS_LEADS = (State.DONE, State.CANCELLED, State.FAILED)
 
 
