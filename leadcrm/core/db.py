@@ -73,7 +73,8 @@ class Database:
     def __init__(self, url: str, pool_size: int = 8, statement_timeout_ms: int = 15_000):
         options = {"options": f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC"}
         # Parameters are people's data: they stay out of error messages, and so out of the logs.
-        kept: Any = {"hide_parameters": True, "connect_args": options}
+        # Whoever gave its connection back last gives it out first: its statements are prepared, its tables known.
+        kept: Any = {"hide_parameters": True, "connect_args": options, "pool_use_lifo": True}
         self.engine = create_engine(url, pool_size=pool_size, max_overflow=4, **kept)
         self.journal_engine = create_engine(url, pool_size=2, max_overflow=2, **kept)
         for engine in (self.engine, self.journal_engine):

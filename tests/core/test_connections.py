@@ -36,6 +36,20 @@ def test_how_long_is_what_the_configuration_says(app: Flask, config: Config) -> 
 
 
 @pytest.mark.parametrize("pool", POOLS)
+def test_the_one_that_was_given_back_last_is_handed_out_first(app: Flask, pool: str) -> None:
+    """What it has prepared is asked for again; the others were of a busier moment."""
+    with app.app_context():
+        engine = POOLS[pool](database())
+    both = [engine.connect(), engine.connect()]
+    last = [connection.connection.driver_connection for connection in both][-1]
+    for connection in both:
+        connection.close()
+    for _ in range(3):
+        with engine.connect() as connection:
+            assert connection.connection.driver_connection is last
+
+
+@pytest.mark.parametrize("pool", POOLS)
 def test_a_connection_that_the_server_ended_is_not_handed_out(app: Flask, admin_url: str, pool: str) -> None:
     with app.app_context():
         engine = POOLS[pool](database())
