@@ -237,7 +237,7 @@ def _work_off(each: Job, ids: list[str]) -> None:
 
 def _viewer(app: Flask, company: str | None, user: str | None) -> Viewer:
     if not company or not user:
-        raise NoLongerThere("a job without a viewer must be declared with a reason")
+        raise TypeError("a job without a viewer must be declared with a reason")
     viewer: Viewer | None = app.extensions["viewer_loader"](UUID(company), UUID(user))
     if viewer is None:
         raise NoLongerThere(f"user {user}")

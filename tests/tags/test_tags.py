@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -9,16 +10,21 @@ from urllib.parse import parse_qsl, quote
 from uuid import UUID, uuid4
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import ProgrammingError
 
 from leadcrm.bulk.models import Result
 from leadcrm.core.db import session
 from leadcrm.core.fields.kinds import Invalid
+from leadcrm.core.jobs import run_worker
+from leadcrm.core.postgres.urls import Urls
 from leadcrm.leads.models.lead import Lead
 from leadcrm.saved_views.models import View
+from leadcrm.tags import jobs
 from leadcrm.tags.models import Colour, Put, Tag
 from leadcrm.tags.services import in_bulk, putting, tags
+from tests.attempts import disabled
 from tests.leads.factories import a_lead
 from tests.people import ANN, BOB, EVE, MEG
 from tests.people import Person as Someone
@@ -97,7 +103,11 @@ def test_merging_moves_everything_and_can_be_taken_back(as_: As, made: dict[str,
         assert words_on(made["second"]) == ["Oud-klant"]
 
 
-def test_a_large_merge_goes_on_in_a_job(as_: As, made: dict[str, UUID], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_disabled", [False, True])
+def test_a_large_merge_goes_on_in_a_job(
+    as_: As, made: dict[str, UUID], worker_app: Flask, urls: Urls, admin_url: str, monkeypatch: pytest.MonkeyPatch,
+    is_disabled: bool,
+) -> None:  # fmt: skip
     monkeypatch.setattr(tags, "AT_ONCE", 1)
     with as_(MEG):
         third = a_lead({"birth_name": "Dam"})
@@ -105,8 +115,10 @@ def test_a_large_merge_goes_on_in_a_job(as_: As, made: dict[str, UUID], monkeypa
         putting.put(third, [the_tag(made["old"])])
     with as_(MEG):
         assert not tags.merge(the_tag(made["old"]), the_tag(made["urgent"]))
+        jobs.go_on_merging(made["old"])
+    with disabled(MEG, admin_url) if is_disabled else nullcontext():
+        run_worker(worker_app, urls.worker, wait=False)
     with as_(MEG):
-        tags.finish_merging(made["old"])
         assert words_on(made["second"]) == words_on(third_id) == ["Spoed"]
 
 
