@@ -44,6 +44,9 @@ OF_OFFICE = {"checklists_rule": "rule_id", "imports_import": "import_id", "bulk_
 STEPPED_UP_SECONDS = 120  # then they step up again
 UNTOUCHED = ("alembic_version", "leads_norm")
 WRITTEN_BY = "xmin::text::bigint"  # the transaction that wrote a row
+# The first that may write here after this: one still under way, or the next. Those of other databases write there.
+NEXT_WRITER = """SELECT least(pg_snapshot_xmax(pg_current_snapshot())::text::bigint, min(backend_xid::text::bigint))
+    FROM pg_stat_activity WHERE datname = current_database()"""
 WRONG_SESSIONS = {
     "expired": "expires_at = now() - interval '1 minute'",
     "idle": "last_seen_at = now() - interval '31 minutes'",
@@ -145,7 +148,7 @@ class Stage:
         ).format(sql.Literal(table), sql.Identifier("public", table), sql.Literal(rows), sql.SQL(WRITTEN_BY))
 
     def _settle(self) -> None:
-        found = self.admin.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint").fetchone()
+        found = self.admin.execute(NEXT_WRITER).fetchone()
         self.since = found[0] if found else 0
 
     def touched(self) -> dict[str, bool]:

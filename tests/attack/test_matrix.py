@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from flask import Flask
 from psycopg import sql
 
+from leadcrm.core.postgres.embedded import Embedded
+from leadcrm.core.postgres.urls import conninfo
 from tests.attack import canaries
 from tests.attack.policy import (
     CANARIES,
@@ -101,6 +104,15 @@ def test_what_was_touched_is_put_back(stage: Stage) -> None:
     assert stage.touched() == {table: table == "core_limit" for table in CHANGES}
     stage.restore()
     assert {table: _rows(stage, table) for table in CHANGES} == before and stage.touched() == {}
+
+
+def test_what_was_put_back_is_not_touched_while_another_database_is_written_to(stage: Stage, server: Embedded) -> None:
+    """Transactions are numbered for the whole server, and the other processes of these tests share it."""
+    with psycopg.connect(conninfo(server.admin_url())) as elsewhere:
+        elsewhere.execute("SELECT pg_current_xact_id()")
+        stage.admin.execute(CHANGES["leads_entry"].encode())
+        stage.restore()
+        assert stage.touched() == {}
 
 
 def _rows(stage: Stage, table: str) -> list[str]:
