@@ -22,6 +22,7 @@ from leadcrm.app import create_app
 from leadcrm.core import crypto, migrate
 from leadcrm.core.config import Config
 from leadcrm.core.crypto import Keyring
+from leadcrm.core.limits import full_until
 from leadcrm.core.postgres.embedded import Embedded
 from leadcrm.core.postgres.roles import prepare_cluster
 from leadcrm.core.postgres.urls import Urls, conninfo, password_of
@@ -160,6 +161,7 @@ def whole_app(config: Config, urls: Urls, admin_url: str) -> Iterator[Flask]:
 def app(whole_app: Flask, admin_url: str) -> Iterator[Flask]:
     """The application as web processes have it, with the five people and nothing else in the database."""
     crypto.use(whole_app.extensions[crypto.EXTENSION])  # other tests make applications too
+    full_until.clear()  # of counters that are gone
     yield whole_app
     forget_what_tests_wrote(admin_url)
     more_than_counted.clear()  # of leads that are gone

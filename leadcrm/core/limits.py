@@ -24,6 +24,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from leadcrm.core.db import Base, CrmSession, journal
 from leadcrm.core.fields.facts import Category, technical
+from leadcrm.core.kept import Kept
 from leadcrm.core.proxy import canonical
 
 
@@ -62,10 +63,27 @@ def reserve(wanted: Sequence[Allowed]) -> float:
         return _reserve(own, wanted)
 
 
+full_until = Kept(10_000)  # when there may be room again, by the key of a limit that had none
+
+
 def first_with_room(limits: Sequence[Allowed]) -> Allowed | None:
-    """Take one of the first limit that is not full yet. In one transaction: whoever asks this may ask it often."""
+    """Take one of the first limit that is not full yet; of limits that nobody gives back to.
+
+    Such a limit stays full until its oldest attempt is forgotten: until then the database is not asked about it again,
+    since whoever is here may be a scanner.
+    """
+    wanted = [each for each in limits if full_until.get(each.key, 0) <= time.monotonic()]
+    if not wanted:
+        return None
     with journal() as own:
-        return next((each for each in limits if _reserve(own, [each]) == 0), None)
+        return next((each for each in wanted if _had_room(own, each)), None)
+
+
+def _had_room(own: CrmSession, wanted: Allowed) -> bool:
+    wait = _reserve(own, [wanted])
+    if wait:
+        full_until.keep(wanted.key, time.monotonic() + wait)
+    return wait == 0
 
 
 def _reserve(own: CrmSession, wanted: Sequence[Allowed]) -> float:

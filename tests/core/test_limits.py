@@ -1,5 +1,6 @@
 """Limits: counted by the database, reserved in one piece, moving with time."""
 
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -33,6 +34,22 @@ def take(app: Flask, *wanted: Allowed) -> float:
 def test_so_many_and_no_more(counting: Flask) -> None:
     assert [limits.reserve([Allowed("a", 3, 60)]) > 0 for _ in range(5)] == [False, False, False, True, True]
     assert limits.reserve([Allowed("b", 3, 60)]) == 0
+
+
+def test_what_is_full_is_not_asked_about_until_it_may_have_room(
+    counting: Flask, admin_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is refused again and again costs the database nothing more."""
+    both = [Allowed("a", 1, 3600), Allowed("b", 1, 7200)]
+    assert [limits.first_with_room(both) for _ in range(3)] == [*both, None]
+    with monkeypatch.context() as patch:
+        patch.setattr(limits, "_reserve", lambda *_asked: pytest.fail("asked"))
+        assert limits.first_with_room(both) is None
+    left = [limits.full_until[each.key] - time.monotonic() for each in both]
+    assert 3000 < left[0] <= 3600 and 6600 < left[1] <= 7200
+    pass_time(admin_url, 3601)
+    monkeypatch.setitem(limits.full_until, "a", time.monotonic())
+    assert limits.first_with_room(both) is both[0]
 
 
 @pytest.mark.asvs("V2.3.4")
