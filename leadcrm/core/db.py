@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from select import select as select_ready
 from typing import Any, NoReturn, TypeVar, cast
 from uuid import UUID, uuid4
 
 from flask import Flask, abort, current_app, g
-from sqlalchemy import DateTime, Engine, MetaData, Uuid, create_engine, event, select
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy import DateTime, Engine, MetaData, Uuid, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session
 from werkzeug.local import LocalProxy
 
+from leadcrm.core import connections
 from leadcrm.core.fields.facts import technical
 
 PLATFORM_ID = UUID("00000000-0000-4000-8000-000000000001")  # the reserved company of the platform's own staff
@@ -78,7 +77,7 @@ class Database:
         self.engine = create_engine(url, pool_size=pool_size, max_overflow=4, **kept)
         self.journal_engine = create_engine(url, pool_size=2, max_overflow=2, **kept)
         for engine in (self.engine, self.journal_engine):
-            event.listen(engine, "checkout", refuse_dead)
+            connections.hold(engine)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -88,12 +87,6 @@ class Database:
         """In a child process: the connections belong to the parent, ours are still to be opened."""
         self.engine.dispose(close=False)
         self.journal_engine.dispose(close=False)
-
-
-def refuse_dead(connection: Any, _record: object, _proxy: object) -> None:
-    """A server that ended says so on the connection. That is seen without asking it anything, which a ping would."""
-    if connection.closed or select_ready([connection.fileno()], [], [], 0)[0]:
-        raise DisconnectionError("the server ended this connection")  # the pool makes another
 
 
 def database() -> Database:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from leadcrm.core.config import Config
 from leadcrm.core.db import Database, database, session
@@ -47,6 +47,33 @@ def test_the_one_that_was_given_back_last_is_handed_out_first(app: Flask, pool: 
     for _ in range(3):
         with engine.connect() as connection:
             assert connection.connection.driver_connection is last
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_what_is_prepared_stays_so_when_a_request_is_refused(urls: Urls, pool: str) -> None:
+    kept = Database(urls.app)
+    with POOLS[pool](kept).connect() as connection:
+        for _ in range(7):
+            connection.execute(select(func.now()))
+        connection.rollback()
+        with pytest.raises(DBAPIError):
+            connection.execute(text("SELECT 1 / 0"))
+        connection.rollback()
+        assert connection.scalar(select(func.count()).select_from(text("pg_prepared_statements"))) == 1
+        assert connection.scalar(select(func.now())) is not None
+    kept.close()
+
+
+def test_a_rollback_on_a_connection_that_is_lost_says_so(urls: Urls, admin_url: str) -> None:
+    kept = Database(urls.app)
+    connection = kept.engine.connect()
+    lost = connection.scalar(select(func.pg_backend_pid()))
+    superuser(admin_url).execute("SELECT pg_terminate_backend(%s, 5000)", [lost])
+    with pytest.raises(OperationalError):
+        connection.rollback()
+    connection.close()
+    assert backend(kept.engine) != lost
+    kept.close()
 
 
 @pytest.mark.parametrize("pool", POOLS)
