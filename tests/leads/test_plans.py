@@ -172,6 +172,7 @@ KEPT = text("SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_state
 def test_a_list_that_is_opened_often_is_planned_no_more(session: CrmSession, who: Person) -> None:
     """Prepared the fifth time, tried for five values; from then on PostgreSQL keeps its plan, or never does."""
     with viewing_as(viewer_of(who)):
+        session.execute(text("DEALLOCATE ALL"))  # what other tests asked on this connection
         for _time in range(20):
             paginate(session, leads_with(Filters(), COLUMNS), read_sort("-created"), None, 25, counted(Filters()))
         kept, tried = session.execute(KEPT).one()
