@@ -13,12 +13,13 @@ class Prepared(psycopg.Connection[Any]):
     """Keeps what it has prepared when a transaction is rolled back.
 
     psycopg forgets all of it, lest a statement names a table that was made in that transaction. Here no table is made,
-    and every refused request would make each statement of the next ones be read and planned anew.
+    and every refused request would make each statement of the next ones be read and planned anew. Where a statement
+    failed all is forgotten still: a plan that a migration made useless would fail for ever.
     """
 
     def rollback(self) -> None:
         with self.lock:
-            if self.pgconn.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+            if self.pgconn.transaction_status == TransactionStatus.INTRANS:
                 self.pgconn.exec_(b"ROLLBACK")
         super().rollback()  # has nothing left to do, or says what is wrong
 

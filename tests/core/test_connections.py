@@ -1,6 +1,6 @@
 """What the application's connections are held to: a statement ends in time, a server that went away is left alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
@@ -56,11 +56,35 @@ def test_what_is_prepared_stays_so_when_a_request_is_refused(urls: Urls, pool: s
         for _ in range(7):
             connection.execute(select(func.now()))
         connection.rollback()
-        with pytest.raises(DBAPIError):
-            connection.execute(text("SELECT 1 / 0"))
-        connection.rollback()
         assert connection.scalar(select(func.count()).select_from(text("pg_prepared_statements"))) == 1
         assert connection.scalar(select(func.now())) is not None
+    kept.close()
+
+
+@pytest.fixture
+def changing(admin_url: str) -> Iterator[Callable[[], None]]:
+    """A table that the application may read; calling it is a migration that comes while the application runs."""
+    admin = superuser(admin_url)
+    admin.execute("CREATE TABLE changing (one integer); GRANT SELECT ON changing TO leadcrm_app")
+
+    def migrate() -> None:
+        admin.execute("ALTER TABLE changing ADD COLUMN other integer")
+
+    yield migrate
+    admin.execute("DROP TABLE changing")
+
+
+def test_a_plan_that_a_migration_made_useless_fails_once(urls: Urls, changing: Callable[[], None]) -> None:
+    kept, asked = Database(urls.app), text("SELECT * FROM changing")
+    with kept.engine.connect() as connection:
+        for _ in range(7):
+            connection.execute(asked)
+        connection.rollback()
+        changing()
+        with pytest.raises(DBAPIError, match="cached plan must not change result type"):
+            connection.execute(asked)
+        connection.rollback()
+        assert list(connection.execute(asked).keys()) == ["one", "other"]
     kept.close()
 
 
