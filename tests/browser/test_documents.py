@@ -183,7 +183,7 @@ def test_looked_at_named_removed_and_brought_back(walker: Walker, who: str, widt
 @ways("who, width", (MEG, 1440), again=[(DAAN, 390)])
 def test_without_a_script_everything_works_too(walker: Walker, who: str, width: int, tmp_path: Path) -> None:
     page = walker.page(who, width, script=False)
-    open_lead(page, 3)
+    open_lead(page, 3, script=False)
     page.get_by_role("link", name="Documenten", exact=True).click()
     files = [tmp_path / name for name in ("een.pdf", "twee.pdf")]
     for file in files:

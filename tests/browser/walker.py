@@ -148,13 +148,16 @@ class Walker:
             after.wait_for()
 
 
-def open_lead(page: Page, place: int = 0) -> str:
-    """The lead at this place of the list; its address."""
+def open_lead(page: Page, place: int = 0, *, script: bool = True) -> str:
+    """The lead at this place of the list; its address. Its panels stand there too: while they come everything moves,
+    and a click of which half falls beside its button is lost."""
     page.goto("/leads/")
     leads = page.locator("a.row-name")
     leads.first.wait_for()
     address = leads.nth(place % leads.count()).get_attribute("href") or ""  # how many somebody has is left to chance
     page.goto(address)
+    if script:
+        arrived(page)
     return address
 
 
